@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+// Protocol words are ASCII: nothing here looks at the locale.
+
+namespace hamlet::ascii {
+
+constexpr char lower(char x) {
+  return x >= 'A' && x <= 'Z' ? static_cast<char>(x + 32) : x;
+}
+
+constexpr bool is_digit(char x) {
+  return x >= '0' && x <= '9';
+}
+
+/// Equal but for the case of ASCII letters.
+inline bool same_word(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+inline bool starts_with_word(std::string_view text, std::string_view prefix) {
+  return same_word(text.substr(0, prefix.size()), prefix);
+}
+
+inline std::string lowered(std::string_view text) {
+  std::string out{text};
+  std::ranges::transform(out, out.begin(), lower);
+  return out;
+}
+
+} // namespace hamlet::ascii

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "lib/base/result.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace hamlet {
+
+/// A file that is being written and that nobody can refer to yet. One thread at a time; blocks on
+/// the disk, so never call it from a scheduled actor. Removed by the destructor unless published.
+class blob_writer {
+public:
+  blob_writer(blob_writer&&) noexcept;
+  blob_writer& operator=(blob_writer&&) noexcept;
+  ~blob_writer();
+
+  result<void> append(std::string_view bytes);
+
+  /// fsync of the file, rename to its name `blobs/ab/cd/<sha256>`, fsync of the folders: after this
+  /// a row may refer to it. Answers with the 32 octets of its SHA-256. A file of that name that is
+  /// there already is the same bytes: it stays, with its time renewed so that no sweeper takes it.
+  result<std::string> publish();
+
+private:
+  friend class blob_store;
+  struct state;
+  explicit blob_writer(std::unique_ptr<state> s);
+  std::unique_ptr<state> state_;
+};
+
+/// Content-addressed files under one folder. Any thread; blocks on the disk.
+class blob_store {
+public:
+  /// Makes the folders; bad_setup when that fails. Removes what an earlier process left unfinished.
+  static result<blob_store> open(std::filesystem::path folder);
+
+  result<blob_writer> create();
+
+  /// Octets [offset, offset + at_most), fewer at its end. not_found, store_failed.
+  result<std::string> read(std::string_view sha256, std::uint64_t offset, std::uint64_t at_most) const;
+  result<std::uint64_t> size_of(std::string_view sha256) const;
+  result<void> remove(std::string_view sha256);
+  /// Reads the whole file: are its bytes those of its name?
+  result<bool> is_sound(std::string_view sha256) const;
+
+  /// Calls `f` with the name (32 octets) and age in seconds of every blob.
+  result<void> each(const std::function<void(const std::string& sha256, std::int64_t age)>& f) const;
+
+  const std::filesystem::path& folder() const { return folder_; }
+
+private:
+  explicit blob_store(std::filesystem::path folder) : folder_{std::move(folder)} {}
+  std::filesystem::path folder_;
+};
+
+} // namespace hamlet

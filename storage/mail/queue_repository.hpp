@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "storage/sql/readers.hpp"
+#include "storage/sql/writer.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hamlet::sql {
+
+/// Where the octets of a message are: inline with its row, or a file of the blob store.
+struct content {
+  std::string bytes;  ///< at most 64 KiB; empty when `sha256` names a blob
+  std::string sha256; ///< 32 octets; empty for inline
+  std::int64_t size = 0;
+};
+
+/// One recipient of a queued message.
+struct queued_recipient {
+  std::int64_t account_id = 0; ///< of ours; 0: somewhere else, `address` says where
+  std::string address;         ///< as accepted: canonical text of the forward-path
+  std::string original;        ///< ORCPT, xtext; may be empty
+  std::uint8_t notify = 0;     ///< NOTIFY bits (RFC 3461 §4.1)
+};
+
+struct new_mail {
+  std::int64_t queue_id = 0; ///< lib/base/ids: rises with time
+  std::string from;          ///< reverse-path, "" for the null path
+  std::string trace;         ///< header lines of ours that go before the text: Received …; CRLF
+  content what;
+  std::vector<queued_recipient> to; ///< an account at most once
+  std::string fingerprint;   ///< SHA-256 of client, envelope and text: finds a resend
+  std::string envid;
+  std::string ret;
+  bool utf8 = false;         ///< its header needs SMTPUTF8
+  std::int64_t accepted_at = 0;
+};
+
+struct enqueued {
+  std::int64_t queue_id = 0;
+  bool duplicate = false; ///< a resend of this queue id, which nobody had confirmed
+};
+
+struct queue_entry {
+  std::int64_t queue_id = 0;
+  std::string from;
+  std::int64_t size = 0;
+  std::int64_t accepted_at = 0;
+  std::vector<queued_recipient> to; ///< who still waits
+};
+
+/// The durable queue: accepted mail on its way to mailboxes and to other hosts.
+class queue_repository {
+public:
+  queue_repository(writer& changes, readers& views) : changes_{&changes}, views_{&views} {}
+
+  /// One transaction: the queue row, its recipients, the inline text or the reference to a blob that
+  /// is already safe on disk. A row with the same fingerprint, not confirmed and accepted after
+  /// `resend_since`, is the answer instead, as a duplicate, and nothing is stored.
+  void enqueue(new_mail mail, std::int64_t resend_since, completion<enqueued> done);
+
+  /// The clients have seen these 250s: no resend can be meant. Deletes the rows whose recipients
+  /// are all done.
+  void confirm(std::vector<std::int64_t> queue_ids, completion<void_t> done);
+
+  /// Deletes unconfirmed rows accepted before `before` that have no recipient left.
+  void expire_unconfirmed(std::int64_t before, completion<std::int64_t> done);
+
+  /// The accounts that have mail waiting, each once: asked at the start of the node.
+  void accounts_with_mail(completion<std::vector<std::int64_t>> done);
+
+  /// Mail for other hosts (`remote_only`) or all, oldest first, `after` exclusive.
+  void list(bool remote_only, std::int64_t after, std::size_t at_most,
+            completion<std::vector<queue_entry>> done);
+
+  /// The highest queue id ever stored, or 0.
+  void last_id(completion<std::int64_t> done);
+
+private:
+  writer* changes_;
+  readers* views_;
+};
+
+} // namespace hamlet::sql
