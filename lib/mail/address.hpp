@@ -13,7 +13,8 @@ namespace hamlet::mail {
 struct address {
   std::string local;  ///< without quotes and backslashes; its case is kept
   std::string domain; ///< "example.org", "[192.0.2.1]", "[IPv6:…]"; empty for a bare "postmaster"
-  bool internationalized = false; ///< needs SMTPUTF8 (RFC 6531): bytes above 127 in either part
+  /// Bytes above 127 in the local part: needs SMTPUTF8 (RFC 6531). A domain has its A-labels.
+  bool internationalized = false;
 
   /// As it is written in a path or header: quoted where the local part must be.
   std::string text() const;
@@ -22,10 +23,10 @@ struct address {
 
 /// The argument of MAIL or RCPT up to the parameters.
 struct path {
-  bool null = false;         ///< "<>"
-  address mailbox;           ///< of the last hop; a source route is dropped (RFC 5321 §3.3, C)
+  bool null = false; ///< "<>"
+  address mailbox;   ///< of the last hop; a source route is dropped (RFC 5321 §3.3, C)
   bool had_route = false;
-  std::string_view rest;     ///< behind '>' and one space: the parameters
+  std::string_view rest; ///< behind '>' and one space: the parameters
 };
 
 enum class path_error : unsigned char { none, syntax, too_long, needs_utf8, bad_utf8, bad_domain };
