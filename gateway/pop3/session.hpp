@@ -30,13 +30,16 @@ struct ask_auth {
 struct open_maildrop {
   std::int64_t account_id;
 };
-/// Octets of a message from `offset` on, at most 128 KiB; answered by on_part(). The session asks
-/// for the next part only when the one before was written.
+/// Octets of a message from `offset` on, at most 64 KiB; answered by on_part(). The next part is
+/// read only when what was written before has left (net::stream::ask_drained).
 struct fetch {
   std::int64_t uid;
   std::uint64_t offset;
   std::uint64_t at_most;
 };
+/// An answer longer than memory should hold: answered by on_written() as soon as what was written
+/// before has left (net::stream::ask_drained).
+struct wait_written {};
 /// The UPDATE state: deletes these in one transaction and unlocks; answered by on_updated().
 struct update {
   std::vector<std::int64_t> uids;
@@ -44,8 +47,8 @@ struct update {
 /// Unlocks the maildrop, nothing is deleted. No answer.
 struct release {};
 struct hang_up {};
-using effect =
-  std::variant<write, start_tls, ask_auth, open_maildrop, fetch, update, release, hang_up>;
+using effect = std::variant<write, start_tls, ask_auth, open_maildrop, fetch, wait_written, update,
+                            release, hang_up>;
 using effects = std::vector<effect>;
 
 struct message {
@@ -71,14 +74,16 @@ struct maildrop {
 struct policy {
   std::string hostname = "mail.example.org";
   bool offers_tls = false;
-  bool needs_tls_for_login = true; ///< USER/PASS and PLAIN only inside TLS; APOP and SCRAM also outside
+  bool needs_tls_for_login =
+    true; ///< USER/PASS and PLAIN only inside TLS; APOP and SCRAM also outside
   bool offers_apop = true;
-  int login_delay = 0;             ///< seconds; 0: not announced
-  std::size_t max_line = 255;      ///< RFC 2449 §4: 255 octets with CRLF
+  int login_delay = 0;        ///< seconds; 0: not announced
+  std::size_t max_line = 255; ///< RFC 2449 §4: 255 octets with CRLF
   std::size_t max_auth_line = 12'288;
-  int max_errors = 10;             ///< bad commands before login, then the end
+  int max_errors = 10; ///< bad commands before login, then the end
   int max_auth_failures = 3;
-  std::string implementation = "Hamlet";
+  std::string implementation = "Hamlet"; ///< one word; empty: not announced
+  std::string language = "en";           ///< what LANG * selects: en, vi, zh
 };
 
 struct channel {
@@ -92,7 +97,8 @@ class machine;
 /// clock, no store.
 class session {
 public:
-  /// @param timestamp Unique for each session: "<…@host>" of the APOP banner, also the SCRAM nonce's
+  /// @param timestamp Unique for each session: "<…@host>" of the APOP banner, also the SCRAM
+  /// nonce's
   ///   base. @param nonce For SCRAM; printable.
   session(policy p, channel c, std::string timestamp, std::string nonce);
   session(session&&) noexcept;
@@ -104,8 +110,10 @@ public:
   void on_secured(channel c, effects& out);
   void on_auth(const auth::answer& a, effects& out);
   void on_opened(maildrop drop, effects& out);
-  /// @param bytes nullopt: cannot be read now. Shorter than asked: the message ends here.
+  /// @param bytes nullopt: cannot be read now. Never more than asked; less means that the store
+  ///   has lost a part of the message, and the client is told so, or loses the connection.
   void on_part(std::optional<std::string_view> bytes, effects& out);
+  void on_written(effects& out);
   /// @param deleted False: nothing was deleted.
   void on_updated(bool deleted, effects& out);
 
