@@ -35,10 +35,12 @@ struct start_tls {};
 struct ask_auth {
   auth::question what;
 };
-/// May this recipient get mail? Answered by on_rcpt(). `declared_size` of MAIL, or 0.
+/// May this recipient get mail? Answered by on_rcpt().
 struct ask_rcpt {
   recipient to;
-  std::uint64_t declared_size;
+  std::uint64_t declared_size; ///< SIZE of MAIL, or 0
+  std::size_t place;           ///< recipients of this transaction that were accepted before
+  bool from_member;            ///< logged in: may send to other hosts
 };
 /// VRFY and EXPN of a logged-in member; answered by on_names(). RFC 5321 §3.5.
 struct ask_names {

@@ -50,13 +50,11 @@ struct device {
   std::int64_t last_used_at = 0;
 };
 
-/// Where mail for an address goes.
-struct destination {
-  /// Accounts of this community: the one, or those that an alias names.
-  std::vector<std::int64_t> account_ids;
-  /// Addresses elsewhere that an alias names.
-  std::vector<std::string> remote;
-  bool is_local_domain = false; ///< false: not our domain at all
+/// All that a login needs, in one look.
+struct login {
+  account who;
+  std::vector<device> devices;
+  std::vector<std::string> aliases; ///< addresses that lead to this account alone
 };
 
 /// Room of a mailbox, for the answer at RCPT.
@@ -64,6 +62,16 @@ struct usage {
   std::int64_t bytes = 0;
   std::int64_t messages = 0;
   std::int64_t quota_bytes = 0; ///< of the account; 0: the setting's default
+};
+
+/// Where mail for an address goes.
+struct destination {
+  /// Accounts of this community: the one, or those that an alias names.
+  std::vector<std::int64_t> account_ids;
+  std::vector<usage> rooms; ///< of these accounts, in the same order
+  /// Addresses elsewhere that an alias names.
+  std::vector<std::string> remote;
+  bool is_local_domain = false; ///< false: not our domain at all
 };
 
 /// Accounts, domains, aliases and device passwords. One function per intent, each one
@@ -86,8 +94,9 @@ public:
   void create(account fresh, completion<std::int64_t> done);
   void find(std::string local, std::string domain, completion<account> done);
   /// A login name: "local@domain", or "local" in the default domain; an alias does not log in.
+  /// nullopt: nobody is called so.
   void find_login(std::string local, std::optional<std::string> domain,
-                  completion<std::optional<account>> done);
+                  completion<std::optional<login>> done);
   /// By address, `after` exclusive, for paging.
   void list(std::string after, std::size_t at_most, completion<std::vector<account>> done);
   void set_password(std::int64_t account_id, credential fresh, completion<void_t> done);
