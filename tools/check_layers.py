@@ -12,7 +12,7 @@ MAX_LINES = 500
 
 # Who may see a library; everybody else may not.
 OWNERS = {
-    r"boost/": r"gateway/net/\w*(_impl\.hpp|\.cpp)$",
+    r"boost/": r"gateway/(net/\w*(_impl\.hpp|\.cpp)|admin/\w+\.cpp)$",
     r".*_impl\.hpp$": r"gateway/net/\w*(_impl\.hpp|\.cpp)$",  # they include Asio
     r"openssl/": r"lib/(tls|crypto)/\w+\.cpp$",
     r"sodium": r"lib/crypto/\w+\.cpp$",

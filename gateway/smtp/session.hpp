@@ -35,10 +35,12 @@ struct start_tls {};
 struct ask_auth {
   auth::question what;
 };
-/// May this recipient get mail? Answered by on_rcpt(). `declared_size` of MAIL, or 0.
+/// May this recipient get mail? Answered by on_rcpt().
 struct ask_rcpt {
   recipient to;
-  std::uint64_t declared_size;
+  std::uint64_t declared_size; ///< SIZE of MAIL, or 0
+  std::size_t place;           ///< recipients of this transaction that were accepted before
+  bool from_member;            ///< logged in: may send to other hosts
 };
 /// VRFY and EXPN of a logged-in member; answered by on_names(). RFC 5321 §3.5.
 struct ask_names {
@@ -62,7 +64,9 @@ struct accept {
 };
 /// What went out as body since the last accept is not wanted: refused, RSET, TLS, QUIT.
 struct discard {};
-/// The client has seen the last accepted reply: it has gone on. RFC 1047.
+/// The client has seen the last reply that was 250 to an `accept`: it has gone on. Stands for all
+/// messages accepted before that. Comes with the next octets, whatever they are; never at the end
+/// of the connection. RFC 1047.
 struct confirmed {};
 /// Answered by on_rested(): a client that errs is slowed down.
 struct rest {
