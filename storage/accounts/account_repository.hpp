@@ -43,20 +43,18 @@ struct device {
   std::int64_t id = 0;
   std::int64_t account_id = 0;
   std::string name;
-  std::uint8_t scope = 0; ///< door bits
-  std::string sealed;     ///< the password, sealed with the server's key (lib/crypto)
+  std::uint8_t scope = 0;  ///< door bits
+  std::string sealed;      ///< the password, sealed with the server's key (lib/crypto)
   credential keys;
   std::int64_t created_at = 0;
   std::int64_t last_used_at = 0;
 };
 
-/// Where mail for an address goes.
-struct destination {
-  /// Accounts of this community: the one, or those that an alias names.
-  std::vector<std::int64_t> account_ids;
-  /// Addresses elsewhere that an alias names.
-  std::vector<std::string> remote;
-  bool is_local_domain = false; ///< false: not our domain at all
+/// All that a login needs, in one look.
+struct login {
+  account who;
+  std::vector<device> devices;
+  std::vector<std::string> aliases; ///< addresses that lead to this account alone
 };
 
 /// Room of a mailbox, for the answer at RCPT.
@@ -64,6 +62,16 @@ struct usage {
   std::int64_t bytes = 0;
   std::int64_t messages = 0;
   std::int64_t quota_bytes = 0; ///< of the account; 0: the setting's default
+};
+
+/// Where mail for an address goes.
+struct destination {
+  /// Accounts of this community: the one, or those that an alias names.
+  std::vector<std::int64_t> account_ids;
+  std::vector<usage> rooms; ///< of these accounts, in the same order
+  /// Addresses elsewhere that an alias names.
+  std::vector<std::string> remote;
+  bool is_local_domain = false; ///< false: not our domain at all
 };
 
 /// Accounts, domains, aliases and device passwords. One function per intent, each one
@@ -85,25 +93,23 @@ public:
   /// an alias; not_found: no such domain.
   void create(account fresh, completion<std::int64_t> done);
   void find(std::string local, std::string domain, completion<account> done);
-  void find_id(std::int64_t account_id, completion<account> done);
   /// A login name: "local@domain", or "local" in the default domain; an alias does not log in.
+  /// nullopt: nobody is called so.
   void find_login(std::string local, std::optional<std::string> domain,
-                  completion<std::optional<account>> done);
+                  completion<std::optional<login>> done);
   /// By address, `after` exclusive, for paging.
   void list(std::string after, std::size_t at_most, completion<std::vector<account>> done);
   void set_password(std::int64_t account_id, credential fresh, completion<void_t> done);
   void set_status(std::int64_t account_id, account_status status, completion<void_t> done);
   void set_role(std::int64_t account_id, role rank, completion<void_t> done);
   void set_quota(std::int64_t account_id, std::int64_t bytes, completion<void_t> done);
-  /// With its mailbox, devices, waiting mail and the aliases that only named it. bad_request: the
-  /// postmaster of the default domain stays (RFC 5321 §4.5.1).
+  /// With its mailbox, devices and the aliases that only named it.
   void remove(std::int64_t account_id, completion<void_t> done);
   /// At most one write an hour for one account and protocol: more changes nothing.
   void touch(std::int64_t account_id, protocol by, std::int64_t now, completion<void_t> done);
 
   /// `target`: an address of ours or of elsewhere. already_exists: the address is an account.
-  void add_alias(std::string local, std::string domain, std::string target,
-                 completion<void_t> done);
+  void add_alias(std::string local, std::string domain, std::string target, completion<void_t> done);
   void remove_alias(std::string local, std::string domain, std::string target,
                     completion<void_t> done);
   void aliases_of(std::int64_t account_id, completion<std::vector<std::string>> done);
@@ -116,13 +122,12 @@ public:
   void touch_device(std::int64_t device_id, std::int64_t now, completion<void_t> done);
 
   /// Follows aliases (at most 10 deep, each address once), "name+tag" and the addresses that every
-  /// domain has: postmaster and abuse (RFC 5321 §4.5.1, RFC 2142 §5) go to the alias of that name
-  /// if there is one, else to the account postmaster. A bare "postmaster" has an empty domain.
+  /// domain has: postmaster and abuse (RFC 5321 §4.5.1, RFC 2142 §5) go to the alias of that name if
+  /// there is one, else to the account postmaster. A bare "postmaster" has an empty domain.
   /// not_found: our domain, but nobody of that name.
   void resolve(std::string local, std::string domain, completion<destination> done);
   /// The targets of an alias as text, for EXPN. not_found: no such alias.
   void expand(std::string local, std::string domain, completion<std::vector<std::string>> done);
-  /// With what waits in the queue for it.
   void room_of(std::int64_t account_id, completion<usage> done);
 
 private:

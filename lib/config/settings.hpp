@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "lib/config/mail_settings.hpp"
+#include "lib/config/node_settings.hpp"
+#include "lib/config/store_settings.hpp"
+
+namespace hamlet::config {
+
+/// All that an administrator can decide: `x.smtp.max_message.value`. A copy is plain data; share
+/// one as `std::shared_ptr<const settings>`.
+struct settings {
+  node_settings node;
+  listen_settings listen;
+  tls_settings tls;
+  limits_settings limits;
+  smtp_settings smtp;
+  pop3_settings pop3;
+  accounts_settings accounts;
+  store_settings store;
+  queue_settings queue;
+  log_settings log;
+  shutdown_settings shutdown;
+
+  static auto sections(auto& x) {
+    return std::tie(x.node, x.listen, x.tls, x.limits, x.smtp, x.pop3, x.accounts, x.store, x.queue,
+                    x.log, x.shutdown);
+  }
+};
+
+/// Calls `f` with every section, in the order of the manual.
+void each_section(auto& all, auto&& f) {
+  std::apply([&](auto&... section) { (f(section), ...); }, settings::sections(all));
+}
+
+/// Calls `f` with every setting of a section.
+void each_in(auto& section, auto&& f) {
+  std::apply([&](auto&... x) { (f(x), ...); }, section.all(section));
+}
+
+/// Calls `f` with every setting.
+void each_setting(auto& all, auto&& f) {
+  each_section(all, [&](auto& section) { each_in(section, f); });
+}
+
+} // namespace hamlet::config
