@@ -137,8 +137,10 @@ std::string say(text which, language in, std::initializer_list<std::string_view>
   std::string out;
   for (auto value : values) {
     auto gap = pattern.find("{}");
+    if (gap == pattern.npos)
+      break; // a sentence need not use what it is offered
     out.append(pattern.substr(0, gap)).append(value);
-    pattern.remove_prefix(gap == pattern.npos ? pattern.size() : gap + 2);
+    pattern.remove_prefix(gap + 2);
   }
   return out.append(pattern);
 }
