@@ -50,30 +50,38 @@ exchange::exchange(exchange&&) noexcept = default;
 exchange& exchange::operator=(exchange&&) noexcept = default;
 exchange::~exchange() = default;
 
+step exchange::settle(step s) {
+  if (std::holds_alternative<success>(s) || std::holds_alternative<failure>(s))
+    state_.reset();
+  return s;
+}
+
 // RFC 4422 §3: in each of these mechanisms the client speaks first, so without an
 // initial response it is asked for one.
 step exchange::start(std::optional<std::string_view> initial) {
+  if (!state_ || std::exchange(started_, true))
+    return settle(failure::bad_syntax);
   if (!initial)
     return challenge{state_->first_challenge()};
   return respond(*initial);
 }
 
 step exchange::respond(std::string_view message) {
-  if (message.size() > max_response)
-    return failure::bad_syntax;
-  return state_->respond(message);
+  if (!state_ || message.size() > max_response)
+    return settle(failure::bad_syntax);
+  return settle(state_->respond(message));
 }
 
 step exchange::on_salt(const salt& s) {
-  return state_->on_salt(s);
+  return settle(state_ ? state_->on_salt(s) : failure::bad_syntax);
 }
 
 step exchange::on_proof(const std::optional<std::string>& server_signature) {
-  return state_->on_proof(server_signature);
+  return settle(state_ ? state_->on_proof(server_signature) : failure::bad_syntax);
 }
 
 step exchange::on_password(bool right) {
-  return state_->on_password(right);
+  return settle(state_ ? state_->on_password(right) : failure::bad_syntax);
 }
 
 } // namespace hamlet::sasl

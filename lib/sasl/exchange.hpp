@@ -67,7 +67,8 @@ struct salt {
 
 class mechanism_state; // one implementation per mechanism
 
-/// One authentication exchange of one client.
+/// One authentication exchange of one client. A call out of turn, and any call after
+/// success or failure, is failure::bad_syntax: a driver that errs lets nobody in.
 class exchange {
 public:
   /// @param nonce Printable ASCII without comma, fresh for each exchange; SCRAM only.
@@ -90,8 +91,11 @@ public:
   static constexpr std::size_t max_response = 12288 / 4 * 3; ///< RFC 4954 §4
 
 private:
+  step settle(step s);
+
   mechanism which_;
-  std::unique_ptr<mechanism_state> state_;
+  bool started_ = false;
+  std::unique_ptr<mechanism_state> state_; ///< gone with success or failure
 };
 
 } // namespace hamlet::sasl

@@ -11,8 +11,7 @@ namespace hamlet::sasl {
 constexpr std::size_t max_name = 255;
 constexpr std::size_t max_password = 1024;
 
-/// The rules of one mechanism. A call out of turn fails the exchange: a driver
-/// that errs must never let somebody in.
+/// The rules of one mechanism. The exchange drops it after the first failure or success.
 class mechanism_state {
 public:
   mechanism_state() = default;

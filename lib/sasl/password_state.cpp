@@ -23,7 +23,7 @@ bool is_password(std::string_view text) {
 class password_state : public mechanism_state {
 public:
   step on_password(bool right) final {
-    if (std::exchange(at_, stage::done) != stage::asked)
+    if (!asked_)
       return failure::bad_syntax;
     if (right)
       return success{};
@@ -31,22 +31,15 @@ public:
   }
 
 protected:
-  enum class stage : std::uint8_t { talking, asked, done };
-
-  bool talking() const { return at_ == stage::talking; }
-
-  step fault() {
-    at_ = stage::done;
-    return failure::bad_syntax;
-  }
+  bool asked() const { return asked_; }
 
   step ask(std::string_view authzid, std::string_view authcid, std::string_view password) {
-    at_ = stage::asked;
+    asked_ = true;
     return check_password{std::string{authzid}, std::string{authcid}, std::string{password}};
   }
 
 private:
-  stage at_ = stage::talking;
+  bool asked_ = false;
 };
 
 // RFC 4616 §2: [authzid] NUL authcid NUL passwd
@@ -55,13 +48,13 @@ public:
   step respond(std::string_view message) override {
     auto first = message.find(nul);
     auto second = first == message.npos ? first : message.find(nul, first + 1);
-    if (!talking() || second == message.npos)
-      return fault();
+    if (asked() || second == message.npos)
+      return failure::bad_syntax;
     auto authzid = message.substr(0, first);
     auto authcid = message.substr(first + 1, second - first - 1);
     auto password = message.substr(second + 1);
     if (!(authzid.empty() || is_name(authzid)) || !is_name(authcid) || !is_password(password))
-      return fault();
+      return failure::bad_syntax;
     return ask(authzid, authcid, password);
   }
 };
@@ -73,21 +66,21 @@ public:
   std::string first_challenge() const override { return "Username:"; }
 
   step respond(std::string_view message) override {
-    if (!talking())
-      return fault();
+    if (asked())
+      return failure::bad_syntax;
     if (name_.empty() && message.empty() && !std::exchange(prompted_, true))
       return challenge{first_challenge()};
     if (name_.empty())
       return take_name(message);
     if (!is_password(message))
-      return fault();
+      return failure::bad_syntax;
     return ask({}, name_, message);
   }
 
 private:
   step take_name(std::string_view message) {
     if (!is_name(message))
-      return fault();
+      return failure::bad_syntax;
     name_ = message;
     return challenge{"Password:"};
   }

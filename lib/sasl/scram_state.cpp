@@ -15,7 +15,7 @@ public:
       : plus_{plus}, binding_{std::move(binding)}, nonce_{std::move(nonce)} {}
 
   step respond(std::string_view message) override {
-    switch (std::exchange(at_, stage::done)) { // whatever goes wrong below ends it
+    switch (at_) {
     case stage::first: return on_first(message);
     case stage::final: return on_final(message);
     case stage::farewell:
@@ -24,26 +24,25 @@ public:
       if (message.empty())
         return success{};
       return failure::bad_syntax;
-    default: return failure::bad_syntax;
+    case stage::salt:
+    case stage::proof: break; // the driver owes an answer
     }
+    return failure::bad_syntax;
   }
 
   step on_salt(const salt& s) override {
-    if (std::exchange(at_, stage::final) != stage::salt) {
-      at_ = stage::done;
+    if (at_ != stage::salt)
       return failure::bad_syntax;
-    }
-    if (s.bytes.empty() || s.iterations == 0) { // no key was ever made with such
-      at_ = stage::done;
+    if (s.bytes.empty() || s.iterations == 0) // no key was ever made with such
       return failure::temporary;
-    }
+    at_ = stage::final;
     server_first_ =
       "r=" + nonce_ + ",s=" + base64::encode(s.bytes) + ",i=" + std::to_string(s.iterations);
     return challenge{server_first_};
   }
 
   step on_proof(const std::optional<std::string>& server_signature) override {
-    if (std::exchange(at_, stage::done) != stage::proof)
+    if (at_ != stage::proof)
       return failure::bad_syntax;
     if (!server_signature)
       return failure::bad_credentials;
@@ -52,7 +51,7 @@ public:
   }
 
 private:
-  enum class stage : std::uint8_t { first, salt, final, proof, farewell, done };
+  enum class stage : std::uint8_t { first, salt, final, proof, farewell };
 
   step on_first(std::string_view message) {
     auto parsed = parse_client_first(message);

@@ -114,6 +114,26 @@ TEST(Login, RefusesEmptyAndOverlongParts) {
   EXPECT_TRUE(is_bad_syntax(x.respond(std::string(1025, 'p'))));
 }
 
+TEST(Exchange, IsOverAfterACallOutOfTurn) {
+  for (auto m : {mechanism::plain, mechanism::login, mechanism::scram_sha_256}) {
+    auto x = of(m);
+    EXPECT_TRUE(is<challenge>(x.start(std::nullopt)));
+    EXPECT_TRUE(is_bad_syntax(x.on_proof("signature")));
+    EXPECT_TRUE(is_bad_syntax(x.start(std::nullopt)));
+    EXPECT_TRUE(is_bad_syntax(x.respond("tim")));
+  }
+}
+
+TEST(Exchange, StartsOnce) {
+  auto x = of(mechanism::plain);
+  x.start("\0n\0p"sv);
+  EXPECT_TRUE(is_bad_syntax(x.start(std::nullopt)));
+  EXPECT_TRUE(is_bad_syntax(x.on_password(true)));
+  x = of(mechanism::plain);
+  x.on_password(true);
+  EXPECT_TRUE(is_bad_syntax(x.start(std::nullopt)));
+}
+
 TEST(Exchange, LooksAtNoMessageBeyondTheLimit) { // RFC 4954 §4
   for (auto m : {mechanism::plain, mechanism::login, mechanism::scram_sha_256}) {
     auto x = of(m);
