@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/net/io_pool.hpp"
 #include "gateway/net/listener.hpp"
+#include "lib/tls/self_signed.hpp"
 #include "tests/support/net_client.hpp"
 
 #include <gtest/gtest.h>
 
 #include <csignal>
 #include <deque>
+#include <filesystem>
 #include <mutex>
 #include <semaphore>
+#include <stdlib.h>
 
 using namespace std::chrono_literals;
 using namespace std::string_literals;
@@ -33,8 +36,9 @@ protected:
 
   /// A server that greets each client with its own address and repeats what it says.
   std::uint16_t serve(listen_options options) {
-    if (options.security != tls_use::never)
-      options.certificate = tls::context::self_signed("test").value();
+    if (options.security != tls_use::never && !options.certificate)
+      options.certificate =
+        std::make_shared<tls::reloadable>(tls::context::self_signed("test").value());
     auto& door = doors.emplace_back(listener::open(pool, std::move(options)).value());
     door.start([this](stream s) {
       std::lock_guard lock{mutex};
@@ -68,7 +72,10 @@ protected:
       of.clients[n].write(std::move(bytes));
       of.clients[n].read_more();
     }
-    void secured(const tls_facts&) override {}
+    void secured(const tls_facts& facts) override {
+      std::lock_guard lock{of.mutex};
+      of.certificates.push_back(facts.tls_server_end_point);
+    }
     void closed(close_reason) override { of.ended.release(); }
     ListenerTest& of;
     std::size_t n;
@@ -76,6 +83,7 @@ protected:
 
   std::mutex mutex;
   std::deque<stream> clients;
+  std::vector<std::string> certificates; // their hashes, one for each handshake
   std::counting_semaphore<> ended{0};
   io_pool pool{2};
   std::vector<listener> doors;
@@ -143,6 +151,31 @@ TEST_F(ListenerTest, JustClosesWhereARefusalCouldNotBeRead) {
   EXPECT_EQ(greeting(first), "127.0.0.1\n");
   net_client second{port};
   EXPECT_EQ(second.receive_all(), "");
+}
+
+TEST_F(ListenerTest, TakesANewCertificateAndDropsNobody) {
+  std::string folder = std::filesystem::temp_directory_path() / "hamlet-XXXXXX";
+  ASSERT_TRUE(mkdtemp(folder.data()));
+  auto files = [&](const char* name) {
+    auto own = std::filesystem::path{folder} / name;
+    std::filesystem::create_directory(own);
+    return std::vector{tls::ensure_self_signed(own, name).value()};
+  };
+  auto holder = tls::reloadable::open(files("old.example")).value();
+  auto port = serve({.security = tls_use::at_once, .certificate = holder});
+  net_client before{port};
+  ASSERT_TRUE(before.start_tls());
+  EXPECT_EQ(greeting(before), "127.0.0.1\n");
+  ASSERT_TRUE(holder->reload(files("new.example")).has_value());
+  net_client after{port};
+  ASSERT_TRUE(after.start_tls());
+  EXPECT_EQ(greeting(after), "127.0.0.1\n");
+  before.send("still here");
+  EXPECT_EQ(before.receive(10), "still here");
+  std::filesystem::remove_all(folder);
+  std::lock_guard lock{mutex};
+  ASSERT_EQ(certificates.size(), 2u);
+  EXPECT_NE(certificates[0], certificates[1]);
 }
 
 TEST_F(ListenerTest, BelievesAProxyWhoTheClientIs) {

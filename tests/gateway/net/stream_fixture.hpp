@@ -63,7 +63,8 @@ protected:
     options.security = security;
     options.bounds = bounds;
     if (security != tls_use::never)
-      options.certificate = tls::context::self_signed("test").value();
+      options.certificate =
+        std::make_shared<tls::reloadable>(tls::context::self_signed("test").value());
     door.emplace(listener::open(pool, std::move(options)).value());
     door->start([this](stream s) {
       std::lock_guard lock{up.mutex};
