@@ -11,6 +11,7 @@ std::string_view to_string(errc code) {
   case errc::bad_request: return "bad_request";
   case errc::over_quota: return "over_quota";
   case errc::busy: return "busy";
+  case errc::disk_full: return "disk_full";
   case errc::store_failed: return "store_failed";
   case errc::timed_out: return "timed_out";
   case errc::shutting_down: return "shutting_down";

@@ -19,6 +19,7 @@ enum class errc : std::uint8_t {
   bad_request,   ///< what is asked for makes no sense, and asking again will not help
   over_quota,    ///< the owner has no room left
   busy,          ///< a bounded queue is full: retry later
+  disk_full,     ///< nothing was stored, nothing is damaged: retry when there is room
   store_failed,  ///< the store refused or lost the operation: retry later
   timed_out,     ///< no answer in time; what was asked may still happen
   shutting_down, ///< this node is leaving: ask another one

@@ -43,8 +43,8 @@ struct device {
   std::int64_t id = 0;
   std::int64_t account_id = 0;
   std::string name;
-  std::uint8_t scope = 0;  ///< door bits
-  std::string sealed;      ///< the password, sealed with the server's key (lib/crypto)
+  std::uint8_t scope = 0; ///< door bits
+  std::string sealed;     ///< the password, sealed with the server's key (lib/crypto)
   credential keys;
   std::int64_t created_at = 0;
   std::int64_t last_used_at = 0;
@@ -57,7 +57,7 @@ struct login {
   std::vector<std::string> aliases; ///< addresses that lead to this account alone
 };
 
-/// Room of a mailbox, for the answer at RCPT.
+/// Room of a mailbox, for the answer at RCPT; with what waits in the queue for it.
 struct usage {
   std::int64_t bytes = 0;
   std::int64_t messages = 0;
@@ -93,6 +93,7 @@ public:
   /// an alias; not_found: no such domain.
   void create(account fresh, completion<std::int64_t> done);
   void find(std::string local, std::string domain, completion<account> done);
+  void find_id(std::int64_t account_id, completion<account> done);
   /// A login name: "local@domain", or "local" in the default domain; an alias does not log in.
   /// nullopt: nobody is called so.
   void find_login(std::string local, std::optional<std::string> domain,
@@ -103,13 +104,15 @@ public:
   void set_status(std::int64_t account_id, account_status status, completion<void_t> done);
   void set_role(std::int64_t account_id, role rank, completion<void_t> done);
   void set_quota(std::int64_t account_id, std::int64_t bytes, completion<void_t> done);
-  /// With its mailbox, devices and the aliases that only named it.
+  /// With its mailbox, devices, waiting mail and the aliases that only named it. bad_request: the
+  /// postmaster of the default domain stays (RFC 5321 §4.5.1).
   void remove(std::int64_t account_id, completion<void_t> done);
   /// At most one write an hour for one account and protocol: more changes nothing.
   void touch(std::int64_t account_id, protocol by, std::int64_t now, completion<void_t> done);
 
   /// `target`: an address of ours or of elsewhere. already_exists: the address is an account.
-  void add_alias(std::string local, std::string domain, std::string target, completion<void_t> done);
+  void add_alias(std::string local, std::string domain, std::string target,
+                 completion<void_t> done);
   void remove_alias(std::string local, std::string domain, std::string target,
                     completion<void_t> done);
   void aliases_of(std::int64_t account_id, completion<std::vector<std::string>> done);
@@ -122,8 +125,8 @@ public:
   void touch_device(std::int64_t device_id, std::int64_t now, completion<void_t> done);
 
   /// Follows aliases (at most 10 deep, each address once), "name+tag" and the addresses that every
-  /// domain has: postmaster and abuse (RFC 5321 §4.5.1, RFC 2142 §5) go to the alias of that name if
-  /// there is one, else to the account postmaster. A bare "postmaster" has an empty domain.
+  /// domain has: postmaster and abuse (RFC 5321 §4.5.1, RFC 2142 §5) go to the alias of that name
+  /// if there is one, else to the account postmaster. A bare "postmaster" has an empty domain.
   /// not_found: our domain, but nobody of that name.
   void resolve(std::string local, std::string domain, completion<destination> done);
   /// The targets of an alias as text, for EXPN. not_found: no such alias.

@@ -43,16 +43,24 @@ public:
   result<blob_writer> create();
 
   /// Octets [offset, offset + at_most), fewer at its end. not_found, store_failed.
-  result<std::string> read(std::string_view sha256, std::uint64_t offset, std::uint64_t at_most) const;
+  result<std::string> read(std::string_view sha256, std::uint64_t offset,
+                           std::uint64_t at_most) const;
   result<std::uint64_t> size_of(std::string_view sha256) const;
   result<void> remove(std::string_view sha256);
+  /// Removes a blob last written or renewed at least `min_age` seconds ago; false: it is younger or
+  /// gone. Never between a publish() of the same bytes and the answer of that.
+  result<bool> sweep(std::string_view sha256, std::int64_t min_age);
+  /// Moves a damaged file to `quarantine/`, out of use.
+  result<void> set_aside(std::string_view sha256);
   /// Reads the whole file: are its bytes those of its name?
   result<bool> is_sound(std::string_view sha256) const;
 
   /// Calls `f` with the name (32 octets) and age in seconds of every blob.
-  result<void> each(const std::function<void(const std::string& sha256, std::int64_t age)>& f) const;
+  result<void>
+  each(const std::function<void(const std::string& sha256, std::int64_t age)>& f) const;
 
   const std::filesystem::path& folder() const { return folder_; }
+  std::filesystem::path path_of(std::string_view sha256) const;
 
 private:
   explicit blob_store(std::filesystem::path folder) : folder_{std::move(folder)} {}

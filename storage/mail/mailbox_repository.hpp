@@ -48,8 +48,8 @@ public:
       : changes_{&changes}, views_{&views}, blobs_{&blobs} {}
 
   /// Moves what is queued for this mailbox into its INBOX, oldest first: one transaction in which
-  /// the recipient rows go and the message rows come, unique by (mailbox, queue id). Nothing to do is
-  /// found out without a write. Each message is headed by "Return-Path: <…>" (RFC 5321 §4.4),
+  /// the recipient rows go and the message rows come, unique by (mailbox, queue id). Nothing to do
+  /// is found out without a write. Each message is headed by "Return-Path: <…>" (RFC 5321 §4.4),
   /// "Delivered-To: …" and the trace.
   void collect(std::int64_t account_id, std::size_t at_most, std::int64_t now,
                completion<collected> done);
@@ -62,7 +62,7 @@ public:
             std::uint64_t at_most, completion<std::string> done);
 
   /// All of them or none, in one transaction; uids that are gone already do not matter. Texts that
-  /// nobody refers to any more go too; files go after COMMIT.
+  /// nobody refers to any more go too; their files are left to the sweeper.
   void remove(std::int64_t account_id, std::int64_t folder, std::vector<std::int64_t> uids,
               completion<void_t> done);
 

@@ -32,10 +32,10 @@ struct new_mail {
   std::string trace;         ///< header lines of ours that go before the text: Received …; CRLF
   content what;
   std::vector<queued_recipient> to; ///< an account at most once
-  std::string fingerprint;   ///< SHA-256 of client, envelope and text: finds a resend
+  std::string fingerprint;          ///< SHA-256 of client, envelope and text: finds a resend
   std::string envid;
   std::string ret;
-  bool utf8 = false;         ///< its header needs SMTPUTF8
+  bool utf8 = false; ///< its header needs SMTPUTF8
   std::int64_t accepted_at = 0;
 };
 
@@ -57,9 +57,9 @@ class queue_repository {
 public:
   queue_repository(writer& changes, readers& views) : changes_{&changes}, views_{&views} {}
 
-  /// One transaction: the queue row, its recipients, the inline text or the reference to a blob that
-  /// is already safe on disk. A row with the same fingerprint, not confirmed and accepted after
-  /// `resend_since`, is the answer instead, as a duplicate, and nothing is stored.
+  /// One transaction: the queue row, its recipients, the inline text or the reference to a blob
+  /// that is already safe on disk. A row with the same fingerprint, not confirmed and accepted
+  /// after `resend_since`, is the answer instead, as a duplicate, and nothing is stored.
   void enqueue(new_mail mail, std::int64_t resend_since, completion<enqueued> done);
 
   /// The clients have seen these 250s: no resend can be meant. Deletes the rows whose recipients

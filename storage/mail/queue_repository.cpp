@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/mail/queue_repository.hpp"
+
+#include "storage/mail/release.hpp"
+#include "storage/sql/rows.hpp"
+
+namespace hamlet::sql {
+
+namespace {
+
+using std::int64_t;
+
+constexpr std::size_t largest_inline = 64 * 1024;
+
+constexpr query find_resend = //
+  "SELECT queue_id FROM queue WHERE fingerprint = $1 AND confirmed = 0 AND accepted_at > $2";
+
+constexpr query insert_body =
+  "INSERT INTO body (body_id, size, sha256, bytes) VALUES ($1, $2, $3, $4)";
+
+constexpr query insert_queued = //
+  "INSERT INTO queue (queue_id, reverse_path, trace, size, fingerprint, envid, ret, utf8, "
+  "accepted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+
+constexpr query insert_recipient = //
+  "INSERT INTO recipient (queue_id, n, account_id, address, original, notify) "
+  "VALUES ($1, $2, $3, $4, $5, $6)";
+
+constexpr query set_confirmed = "UPDATE queue SET confirmed = 1 WHERE queue_id = $1";
+
+// Confirmed ones too: in a cluster confirm() and collect() may each leave a row to the other.
+constexpr query find_finished = //
+  "SELECT queue_id FROM queue q WHERE accepted_at < $1 "
+  "AND NOT EXISTS (SELECT 1 FROM recipient r WHERE r.queue_id = q.queue_id)";
+
+constexpr query find_accounts =
+  "SELECT DISTINCT account_id FROM recipient WHERE account_id IS NOT NULL";
+
+constexpr query list_all = //
+  "SELECT queue_id, reverse_path, size, accepted_at FROM queue q WHERE queue_id > $1 "
+  "AND EXISTS (SELECT 1 FROM recipient r WHERE r.queue_id = q.queue_id) "
+  "ORDER BY queue_id LIMIT $2";
+
+constexpr query list_remote = //
+  "SELECT queue_id, reverse_path, size, accepted_at FROM queue q WHERE queue_id > $1 "
+  "AND EXISTS (SELECT 1 FROM recipient r WHERE r.account_id IS NULL AND r.queue_id = q.queue_id) "
+  "ORDER BY queue_id LIMIT $2";
+
+constexpr query list_recipients = //
+  "SELECT coalesce(account_id, 0), address, original, notify FROM recipient "
+  "WHERE queue_id = $1 ORDER BY n";
+
+constexpr query highest_id = //
+  "SELECT max(x) FROM (SELECT value AS x FROM counter WHERE name = 'queue' "
+  "UNION ALL SELECT max(body_id) AS x FROM body) ids";
+
+template <class T>
+std::optional<T> unless(bool none, T x) {
+  return none ? std::nullopt : std::optional<T>{x};
+}
+
+result<void> insert_recipients(database& db, const new_mail& m) {
+  int64_t n = 0;
+  return for_all(m.to, [&](const queued_recipient& r) {
+    return db.run(insert_recipient, m.queue_id, n++, unless(r.account_id == 0, r.account_id),
+                  std::string_view{r.address}, std::string_view{r.original}, r.notify);
+  });
+}
+
+result<enqueued> insert_mail(database& db, const new_mail& m, int64_t resend_since) {
+  if (m.to.empty() || m.what.bytes.size() > largest_inline)
+    return fail(errc::bad_request, "no recipient, or a text that belongs into a file");
+  auto print = unless(m.fingerprint.empty(), blob{m.fingerprint});
+  if (print) {
+    auto old = db.row<int64_t>(find_resend, *print, resend_since);
+    if (!old)
+      return tl::unexpected{old.error()};
+    if (*old)
+      return enqueued{std::get<0>(**old), true};
+  }
+  auto is_inline = m.what.sha256.empty();
+  return db
+    .run(insert_body, m.queue_id, m.what.size, unless(is_inline, blob{m.what.sha256}),
+         unless(!is_inline, blob{m.what.bytes}))
+    .and_then([&] {
+      return db.run(insert_queued, m.queue_id, std::string_view{m.from}, blob{m.trace}, m.what.size,
+                    print, std::string_view{m.envid}, std::string_view{m.ret}, m.utf8,
+                    m.accepted_at);
+    })
+    .and_then([&] { return insert_recipients(db, m); })
+    .map([&] {
+      return enqueued{m.queue_id, false};
+    });
+}
+
+result<void> confirm_one(database& db, int64_t queue_id) {
+  auto gone = release_queued(db, queue_id);
+  if (!gone)
+    return tl::unexpected{gone.error()};
+  return *gone ? result<void>{} : db.run(set_confirmed, queue_id);
+}
+
+result<int64_t> expire(database& db, int64_t before) {
+  std::vector<int64_t> finished;
+  auto keep = [&](int64_t id) { finished.push_back(id); };
+  return db.each<int64_t>(find_finished, keep, before)
+    .and_then([&] {
+      return for_all(finished, [&](int64_t id) { return release_queued(db, id).map([](bool) {}); });
+    })
+    .map([&] { return static_cast<int64_t>(finished.size()); });
+}
+
+result<void> add_recipients(database& db, queue_entry& entry, bool remote_only) {
+  auto keep = [&](int64_t account, std::string address, std::string original, int64_t notify) {
+    if (!remote_only || account == 0)
+      entry.to.push_back(
+        {account, std::move(address), std::move(original), static_cast<std::uint8_t>(notify)});
+  };
+  return db.each<int64_t, std::string, std::string, int64_t>(list_recipients, keep, entry.queue_id);
+}
+
+result<std::vector<queue_entry>> entries(database& db, bool remote_only, int64_t after,
+                                         std::size_t at_most) {
+  std::vector<queue_entry> found;
+  auto keep = [&](int64_t id, std::string from, int64_t size, int64_t at) {
+    found.push_back({id, std::move(from), size, at, {}});
+  };
+  auto done = db.each<int64_t, std::string, int64_t, int64_t>(remote_only ? list_remote : list_all,
+                                                              keep, after, at_most);
+  for (auto x = found.begin(); done && x != found.end(); ++x)
+    done = add_recipients(db, *x, remote_only);
+  return done.map([&] { return std::move(found); });
+}
+
+} // namespace
+
+void queue_repository::enqueue(new_mail mail, int64_t resend_since, completion<enqueued> done) {
+  changes_->submit<enqueued>(
+    [m = std::move(mail), resend_since](database& db) { return insert_mail(db, m, resend_since); },
+    std::move(done));
+}
+
+void queue_repository::confirm(std::vector<int64_t> queue_ids, completion<void_t> done) {
+  changes_->submit<void_t>(
+    [ids = std::move(queue_ids)](database& db) {
+      return nothing(for_all(ids, [&](int64_t id) { return confirm_one(db, id); }));
+    },
+    std::move(done));
+}
+
+void queue_repository::expire_unconfirmed(int64_t before, completion<int64_t> done) {
+  changes_->submit<int64_t>([before](database& db) { return expire(db, before); }, std::move(done));
+}
+
+void queue_repository::accounts_with_mail(completion<std::vector<int64_t>> done) {
+  views_->submit<std::vector<int64_t>>(
+    [](database& db) {
+      std::vector<int64_t> found;
+      auto keep = [&](int64_t id) { found.push_back(id); };
+      return db.each<int64_t>(find_accounts, keep).map([&] { return std::move(found); });
+    },
+    std::move(done));
+}
+
+void queue_repository::list(bool remote_only, int64_t after, std::size_t at_most,
+                            completion<std::vector<queue_entry>> done) {
+  views_->submit<std::vector<queue_entry>>(
+    [=](database& db) { return entries(db, remote_only, after, at_most); }, std::move(done));
+}
+
+void queue_repository::last_id(completion<int64_t> done) {
+  views_->submit<int64_t>([](database& db) { return value(db.row<int64_t>(highest_id)); },
+                          std::move(done));
+}
+
+} // namespace hamlet::sql

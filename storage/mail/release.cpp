@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/mail/release.hpp"
+
+namespace hamlet::sql {
+
+namespace {
+
+constexpr query delete_body = //
+  "DELETE FROM body WHERE body_id = $1 "
+  "AND NOT EXISTS (SELECT 1 FROM message m WHERE m.body_id = $1) "
+  "AND NOT EXISTS (SELECT 1 FROM queue q WHERE q.queue_id = $1)";
+
+// The number must not be given again after a restart, though the row is gone.
+constexpr query remember_id = //
+  "UPDATE counter SET value = $1 WHERE name = 'queue' AND value < $1";
+
+constexpr query delete_queued = //
+  "DELETE FROM queue WHERE queue_id = $1 "
+  "AND NOT EXISTS (SELECT 1 FROM recipient r WHERE r.queue_id = $1)";
+
+} // namespace
+
+result<void> release_body(database& db, std::int64_t body_id) {
+  auto gone = db.change(delete_body, body_id);
+  if (!gone)
+    return tl::unexpected{gone.error()};
+  return *gone == 0 ? result<void>{} : db.run(remember_id, body_id);
+}
+
+result<bool> release_queued(database& db, std::int64_t queue_id) {
+  auto gone = db.change(delete_queued, queue_id);
+  if (!gone)
+    return tl::unexpected{gone.error()};
+  if (*gone == 0)
+    return false;
+  return release_body(db, queue_id).map([] { return true; });
+}
+
+} // namespace hamlet::sql

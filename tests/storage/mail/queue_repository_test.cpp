@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/mail/queue_repository.hpp"
+#include "tests/support/mail_store.hpp"
+
+namespace hamlet::sql {
+
+class QueueRepository : public MailStore {
+protected:
+  QueueRepository() : alice{create("alice").value()} {}
+
+  new_mail printed(std::int64_t id, const std::string& print) {
+    auto m = mail(id, {alice});
+    m.fingerprint = print;
+    return m;
+  }
+
+  new_mail remote(std::int64_t id) {
+    auto m = mail(id, {});
+    m.to.push_back({0, "far@example.net", "rfc822;far", 4});
+    return m;
+  }
+
+  std::vector<queue_entry> entries(bool remote_only, std::int64_t after = 0,
+                                   std::size_t at_most = 10) {
+    return wait<std::vector<queue_entry>>(
+             [&](auto done) { program->queue.list(remote_only, after, at_most, done); })
+      .value();
+  }
+
+  std::int64_t last_id() {
+    return wait<std::int64_t>([&](auto done) { program->queue.last_id(done); }).value();
+  }
+
+  std::int64_t expire(std::int64_t before) {
+    return wait<std::int64_t>([&](auto done) { program->queue.expire_unconfirmed(before, done); })
+      .value();
+  }
+
+  std::int64_t alice;
+};
+
+TEST_F(QueueRepository, KnowsAResendUntilTheClientHasSeenTheAnswer) {
+  EXPECT_FALSE(enqueue(printed(10, "same"))->duplicate);
+  auto again = enqueue(printed(11, "same")).value();
+  EXPECT_TRUE(again.duplicate);
+  EXPECT_EQ(again.queue_id, 10);
+  collect(alice);
+  EXPECT_EQ(enqueue(printed(12, "same"))->queue_id, 10); // collected, and still not confirmed
+  confirm({10});
+  EXPECT_FALSE(enqueue(printed(13, "same"))->duplicate); // meant
+  EXPECT_EQ(number("SELECT count(*) FROM body"), 2);
+}
+
+TEST_F(QueueRepository, TakesAnOldFingerprintForANewMessage) {
+  enqueue(printed(10, "same"));
+  EXPECT_FALSE(enqueue(printed(11, "same"), start)->duplicate);
+}
+
+TEST_F(QueueRepository, NeverTakesMailWithoutAFingerprintForAResend) {
+  enqueue(mail(10, {alice}));
+  EXPECT_FALSE(enqueue(mail(11, {alice}))->duplicate);
+}
+
+TEST_F(QueueRepository, RefusesWhatItCannotKeep) {
+  EXPECT_EQ(enqueue(mail(10, {})).error().code, errc::bad_request);
+  EXPECT_EQ(enqueue(mail(10, {alice}, std::string(65'537, 'x'))).error().code, errc::bad_request);
+  EXPECT_EQ(enqueue(mail(10, {999})).error().code, errc::not_found); // no such account
+  EXPECT_EQ(number("SELECT count(*) FROM body"), 0);                 // all or nothing
+  EXPECT_TRUE(enqueue(mail(10, {alice}, std::string(65'536, 'x'))).has_value());
+  EXPECT_EQ(enqueue(mail(10, {alice})).error().code, errc::already_exists);
+}
+
+TEST_F(QueueRepository, DeletesARowWhenItIsConfirmedAndDone) {
+  enqueue(mail(10, {alice})); // confirmed first
+  confirm({10, 77});
+  EXPECT_EQ(number("SELECT confirmed FROM queue"), 1);
+  collect(alice);
+  EXPECT_EQ(number("SELECT count(*) FROM queue"), 0);
+  enqueue(mail(11, {alice})); // collected first
+  collect(alice);
+  EXPECT_EQ(number("SELECT count(*) FROM queue"), 1);
+  confirm({11});
+  EXPECT_EQ(number("SELECT count(*) FROM queue"), 0);
+  EXPECT_EQ(number("SELECT count(*) FROM body"), 2);
+}
+
+TEST_F(QueueRepository, DeletesTheTextWhenNoMailboxHasItEither) {
+  enqueue(mail(10, {alice}));
+  collect(alice);
+  remove(alice, {1});
+  EXPECT_EQ(number("SELECT count(*) FROM body"), 1);
+  confirm({10});
+  EXPECT_EQ(number("SELECT count(*) FROM body"), 0);
+}
+
+TEST_F(QueueRepository, ExpiresWhatNobodyConfirmed) {
+  enqueue(mail(10, {alice}));
+  EXPECT_EQ(expire(start + 1), 0); // alice has not got it yet
+  collect(alice);
+  EXPECT_EQ(expire(start), 0); // not old enough
+  EXPECT_EQ(expire(start + 1), 1);
+  EXPECT_EQ(number("SELECT count(*) FROM queue"), 0);
+  EXPECT_EQ(number("SELECT count(*) FROM body"), 1);
+}
+
+TEST_F(QueueRepository, NamesEachAccountWithMailOnce) {
+  auto bob = create("bob").value();
+  create("carol");
+  enqueue(mail(10, {alice, bob}));
+  enqueue(mail(11, {bob}));
+  enqueue(remote(12));
+  auto found =
+    wait<std::vector<std::int64_t>>([&](auto done) { program->queue.accounts_with_mail(done); });
+  EXPECT_EQ(found.value(), (std::vector<std::int64_t>{alice, bob}));
+}
+
+TEST_F(QueueRepository, ListsWhoStillWaits) {
+  enqueue(remote(12));
+  auto both = mail(10, {alice});
+  both.to.push_back({0, "far@example.net", {}, 0});
+  enqueue(both);
+  enqueue(mail(11, {alice}));
+  EXPECT_EQ(entries(false).size(), 3u);
+  auto far = entries(true);
+  ASSERT_EQ(far.size(), 2u);
+  EXPECT_EQ(far[0].queue_id, 10);
+  ASSERT_EQ(far[0].to.size(), 1u);
+  EXPECT_EQ(far[1].to[0].original, "rfc822;far");
+  EXPECT_EQ(far[1].to[0].notify, 4);
+  EXPECT_EQ(far[1].from, "sender@example.net");
+  EXPECT_EQ(entries(false, 10, 1)[0].queue_id, 11);
+  collect(alice);
+  EXPECT_EQ(entries(false).size(), 2u);
+}
+
+TEST_F(QueueRepository, RemembersItsHighestNumberWhenAllIsGone) {
+  EXPECT_EQ(last_id(), 0);
+  enqueue(mail(10, {alice}));
+  EXPECT_EQ(last_id(), 10);
+  confirm({10});
+  collect(alice);
+  remove(alice, {1});
+  EXPECT_EQ(number("SELECT count(*) FROM body"), 0);
+  restart();
+  EXPECT_EQ(last_id(), 10);
+}
+
+} // namespace hamlet::sql
