@@ -26,14 +26,14 @@ struct envelope {
   bool from_null = false; ///< "<>"
   mail::address from;
   std::vector<recipient> to;
-  std::string helo;       ///< what the client calls itself
-  bool extended = false;  ///< EHLO, not HELO
+  std::string helo;      ///< what the client calls itself
+  bool extended = false; ///< EHLO, not HELO
   bool secured = false;
   std::optional<auth::identity> who; ///< logged in
-  bool utf8 = false;      ///< SMTPUTF8 was asked for
-  std::string body;       ///< "", "7BIT", "8BITMIME", "BINARYMIME"
-  std::string ret;        ///< RFC 3461 §4.3: "", "FULL", "HDRS"
-  std::string envid;      ///< RFC 3461 §4.4: xtext as given
+  bool utf8 = false;                 ///< SMTPUTF8 was asked for
+  std::string body;                  ///< "", "7BIT", "8BITMIME", "BINARYMIME"
+  std::string ret;                   ///< RFC 3461 §4.3: "", "FULL", "HDRS"
+  std::string envid;                 ///< RFC 3461 §4.4: xtext as given
 };
 
 } // namespace hamlet::smtp

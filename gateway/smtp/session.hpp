@@ -64,7 +64,9 @@ struct accept {
 };
 /// What went out as body since the last accept is not wanted: refused, RSET, TLS, QUIT.
 struct discard {};
-/// The client has seen the last accepted reply: it has gone on. RFC 1047.
+/// The client has seen the last reply that was 250 to an `accept`: it has gone on. Stands for all
+/// messages accepted before that. Comes with the next octets, whatever they are; never at the end
+/// of the connection. RFC 1047.
 struct confirmed {};
 /// Answered by on_rested(): a client that errs is slowed down.
 struct rest {
