@@ -107,8 +107,15 @@ public:
 private:
   result<std::string> expanded(std::string_view text) { return expander{text, values_}.run(); }
 
+  /// Braces inside are in pairs.
   std::string_view until_brace() {
-    auto text = rest_.substr(0, rest_.find('}'));
+    std::size_t end = 0;
+    for (int open = 1; end < rest_.size(); ++end) {
+      open += rest_[end] == '{' ? 1 : rest_[end] == '}' ? -1 : 0;
+      if (open == 0)
+        break;
+    }
+    auto text = rest_.substr(0, end);
     rest_.remove_prefix(std::min(rest_.size(), text.size() + 1));
     return text;
   }

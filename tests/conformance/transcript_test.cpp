@@ -61,6 +61,7 @@ TEST(Transcript, ExpandsEscapesAndValues) {
     {"a\\r\\n\\t\\\\\\$", "a\r\n\t\\$"}, {"\\x00\\xff", std::string{"\0\xff", 2}},
     {"<\\{3 ab}>", "<ababab>"},          {"\\{2 \\x41}", "AA"},
     {"-${twice \\x41b}-", "-AbAb-"},     {"$ {}", "$ {}"},
+    {"${twice \\{2 ab}}.", "abababab."},
   };
   parrot bird;
   for (auto& [text, wanted] : table)

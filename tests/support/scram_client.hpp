@@ -19,6 +19,8 @@ public:
       : password_{std::move(password)}, gs2_{std::move(gs2)}, binding_{std::move(binding)},
         bare_{"n=" + std::move(name) + ",r=clientnonce"} {}
 
+  void set_password(std::string password) { password_ = std::move(password); }
+
   std::string first() const { return gs2_ + bare_; }
 
   /// The answer to the server's first message.
