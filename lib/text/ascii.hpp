@@ -17,6 +17,10 @@ constexpr bool is_digit(char x) {
   return x >= '0' && x <= '9';
 }
 
+constexpr bool is_letter_or_digit(char x) {
+  return is_digit(x) || (lower(x) >= 'a' && lower(x) <= 'z');
+}
+
 /// Equal but for the case of ASCII letters.
 inline bool same_word(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);

@@ -20,14 +20,10 @@ struct free_idn {
 };
 using idn_text = std::unique_ptr<char, free_idn>;
 
-bool is_letter_or_digit(char x) {
-  return ascii::is_digit(x) || (ascii::lower(x) >= 'a' && ascii::lower(x) <= 'z');
-}
-
 // RFC 1123 §2.1, RFC 5321 §4.1.2 (sub-domain).
 bool is_label(std::string_view x) {
   return !x.empty() && x.size() <= max_label && x.front() != '-' && x.back() != '-'
-         && std::ranges::all_of(x, [](char c) { return c == '-' || is_letter_or_digit(c); });
+         && std::ranges::all_of(x, [](char c) { return c == '-' || ascii::is_letter_or_digit(c); });
 }
 
 bool is_host_name(std::string_view x) {
@@ -56,7 +52,7 @@ std::optional<std::string> to_ascii_domain(std::string_view text) {
     return std::nullopt;
   // libidn2 drops or keeps other ASCII in a label that is not all ASCII.
   if (!std::ranges::all_of(text, [](char x) {
-        return (x & 0x80) != 0 || x == '.' || x == '-' || is_letter_or_digit(x);
+        return (x & 0x80) != 0 || x == '.' || x == '-' || ascii::is_letter_or_digit(x);
       }))
     return std::nullopt;
   char* raw = nullptr;

@@ -31,4 +31,13 @@ inline std::optional<std::string> from_hex(std::string_view text) {
   return out;
 }
 
+/// The value of one digit of either case, -1 for what is none.
+constexpr int hex_value(char x) {
+  if (x >= '0' && x <= '9')
+    return x - '0';
+  if (x >= 'a' && x <= 'f')
+    return x - 'a' + 10;
+  return x >= 'A' && x <= 'F' ? x - 'A' + 10 : -1;
+}
+
 } // namespace hamlet
