@@ -21,14 +21,10 @@ bool is_8bit(char x) {
   return (x & 0x80) != 0;
 }
 
-bool is_letter_or_digit(char x) {
-  return ascii::is_digit(x) || (ascii::lower(x) >= 'a' && ascii::lower(x) <= 'z');
-}
-
 // RFC 5322 §3.2.3; RFC 6531 §3.3 adds all that is not ASCII.
 bool is_atom_text(char x) {
   constexpr std::string_view marks = "!#$%&'*+-/=?^_`{|}~";
-  return is_letter_or_digit(x) || is_8bit(x) || (x != '\0' && marks.find(x) != marks.npos);
+  return ascii::is_letter_or_digit(x) || is_8bit(x) || (x != '\0' && marks.find(x) != marks.npos);
 }
 
 bool is_dot_string(std::string_view x) {
@@ -91,8 +87,9 @@ public:
   }
 
   bool domain(std::string& out) {
-    auto end = std::ranges::find_if_not(
-      rest_, [](char x) { return x == '.' || x == '-' || is_letter_or_digit(x) || is_8bit(x); });
+    auto end = std::ranges::find_if_not(rest_, [](char x) {
+      return x == '.' || x == '-' || ascii::is_letter_or_digit(x) || is_8bit(x);
+    });
     auto text = rest_.substr(0, static_cast<std::size_t>(end - rest_.begin()));
     rest_.remove_prefix(text.size());
     if (text.empty() || text.front() == '.' || text.back() == '.' || text.find("..") != text.npos)

@@ -20,11 +20,13 @@ public:
     // Two words side by side are a name, "John Doe", or no address at all.
     is_phrase_ |= after_word_;
     add(text);
+    name(after_word_ ? " " : "", text);
     after_word_ = true;
     is_empty_ = false;
   }
   void mark(char x) { // '.' or '@'
     add({&x, 1});
+    name("", {&x, 1});
     after_word_ = false;
     is_empty_ = false;
   }
@@ -76,10 +78,28 @@ private:
     if (is_whole && had_angle_ && text_.empty())
       return; // "<>" stands in Return-Path and the like
     auto found = is_whole ? parse_address(text_) : std::nullopt;
-    if (found && out_.mailboxes.size() < at_most_)
-      out_.mailboxes.push_back(std::move(*found));
-    else
-      out_.is_complete = false;
+    out_.is_complete &= found.has_value() && out_.entries.size() < at_most_;
+    if (found && !had_angle_)
+      name_.clear(); // that was the address
+    if (out_.entries.size() < at_most_)
+      out_.entries.push_back({std::move(name_), std::move(found)});
+  }
+
+  void name(std::string_view gap, std::string_view word) {
+    if (in_angle_ || name_.size() + word.size() >= max_piece)
+      return;
+    name_ += gap;
+    bool is_quoted = word.size() > 1 && word.front() == '"';
+    if (!is_quoted) {
+      name_ += word;
+      return;
+    }
+    word = word.substr(1, word.size() - 2);
+    for (std::size_t i = 0; i < word.size(); ++i) {
+      if (word[i] == '\\' && i + 1 < word.size())
+        ++i;
+      name_ += word[i];
+    }
   }
 
   void forget_text() {
@@ -89,13 +109,15 @@ private:
 
   void reset() {
     forget_text();
+    name_.clear();
     in_angle_ = had_angle_ = is_bad_ = false;
     is_empty_ = true;
   }
 
   std::size_t at_most_;
   address_list& out_;
-  std::string text_;
+  std::string text_; // what may be the address
+  std::string name_;
   bool in_angle_ = false;
   bool had_angle_ = false;
   bool after_word_ = false;

@@ -4,14 +4,21 @@
 #include "lib/mail/address.hpp"
 
 #include <cstddef>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace hamlet::mail {
 
-/// The addresses of a header field such as From.
+/// One piece between the commas of a field such as From.
+struct list_entry {
+  std::string name;           ///< the display name without quotes, or what stood there instead
+  std::optional<address> who; ///< nullopt: no address
+};
+
 struct address_list {
-  std::vector<address> mailboxes; ///< of groups too; the names of people and groups are dropped
+  std::vector<list_entry> entries; ///< those of groups too; the names of groups are dropped
   bool is_complete = true; ///< false: a piece was no address, or there were more than `at_most`
 };
 

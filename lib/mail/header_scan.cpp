@@ -2,20 +2,15 @@
 #include "lib/mail/header_scan.hpp"
 
 #include "lib/mail/header_address.hpp"
+#include "lib/mail/header_field.hpp"
 #include "lib/text/ascii.hpp"
 #include "lib/text/utf8.hpp"
-
-#include <algorithm>
 
 namespace hamlet::mail {
 
 namespace {
 
 constexpr std::size_t max_from = 100;
-
-bool is_name_text(char x) { // RFC 5322 §3.6.8 (ftext)
-  return x > ' ' && x < 127 && x != ':';
-}
 
 bool is_space(char x) {
   return x == ' ' || x == '\t';
@@ -31,16 +26,16 @@ bool header_scanner::line(std::string_view text) {
     keep(text);
     return true;
   }
-  auto end = std::ranges::find_if_not(text, is_name_text);
-  // RFC 5322 §4.5: the old form has spaces before the colon.
-  auto colon = std::find_if_not(end, text.end(), is_space);
-  if (end == text.begin() || colon == text.end() || *colon != ':') {
+  auto rest = text;
+  auto field = take_field(rest);
+  if (!field) {
     finish();
     return false;
   }
   end_field();
   facts_.has_8bit |= !utf8::is_ascii(text);
-  begin_field({text.begin(), end}, {colon + 1, text.end()});
+  // All behind the colon, should a stray LF be in it.
+  begin_field(field->name, {field->body.begin(), text.end()});
   return true;
 }
 
@@ -74,9 +69,11 @@ void header_scanner::end_field() {
     return;
   is_kept_ = false;
   auto found = read_address_list(field_, max_from - facts_.from.size());
-  facts_.from_is_odd |= !found.is_complete || found.mailboxes.empty();
-  for (auto& x : found.mailboxes)
-    facts_.from.push_back(x.text());
+  auto before = facts_.from.size();
+  for (auto& x : found.entries)
+    if (x.who)
+      facts_.from.push_back(x.who->text());
+  facts_.from_is_odd |= !found.is_complete || facts_.from.size() == before;
   field_ = {};
 }
 

@@ -2,6 +2,7 @@
 #include "lib/mail/literal.hpp"
 
 #include "lib/text/ascii.hpp"
+#include "lib/text/hex.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -86,9 +87,7 @@ std::optional<std::string> canonical_literal(std::string_view text) {
   }
   auto tag = text.substr(0, colon);
   auto rest = text.substr(colon + 1);
-  auto is_tag_text = [](char x) {
-    return x == '-' || ascii::is_digit(x) || (ascii::lower(x) >= 'a' && ascii::lower(x) <= 'z');
-  };
+  auto is_tag_text = [](char x) { return x == '-' || ascii::is_letter_or_digit(x); };
   if (tag.empty() || tag.back() == '-' || !std::ranges::all_of(tag, is_tag_text) || rest.empty()
       || !std::ranges::all_of(rest, is_literal_text))
     return std::nullopt;
@@ -98,7 +97,8 @@ std::optional<std::string> canonical_literal(std::string_view text) {
 std::string literal_of(std::string_view ip) {
   std::string text;
   ip = ip.substr(0, ip.find('%')); // "fe80::1%eth0": the zone is of this host alone
-  std::ranges::copy_if(ip.substr(0, 45), std::back_inserter(text), is_literal_text);
+  std::ranges::copy_if(ip.substr(0, 45), std::back_inserter(text),
+                       [](char x) { return x == '.' || x == ':' || hex_value(x) >= 0; });
   // A client over IPv4 on a socket of both kinds.
   if (ascii::starts_with_word(text, "::ffff:") && text.find('.') != text.npos)
     text.erase(0, 7);
