@@ -164,14 +164,16 @@ void message_text::stray(char which) {
 void message_text::put(std::string_view octets) {
   if (refusal_ || octets.empty())
     return;
-  if (octets.size() > rules_.max_size - size_) // RFC 1870 §6.3
-    return refuse({552, "5.3.4 Message too big"});
+  auto is_too_much = octets.size() > rules_.max_size - size_; // RFC 1870 §6.3
+  if (is_too_much) // what still fits may have a fault that comes first
+    octets = octets.substr(0, rules_.max_size - size_);
   size_ += octets.size();
   if (in_header_)
     octets = put_header(octets);
-  if (octets.empty() || refusal_)
-    return;
-  judge_octets(octets);
+  if (!octets.empty() && !refusal_)
+    judge_octets(octets);
+  if (is_too_much)
+    refuse({552, "5.3.4 Message too big"});
   if (!refusal_)
     piece_ += octets;
 }
