@@ -103,7 +103,7 @@ TEST_F(HttpServerTest, CutsASilentClient) {
   http_options options;
   options.bounds.idle = 100ms;
   net_client c{serve(options)};
-  EXPECT_EQ(c.receive_all(), "");
+  EXPECT_TRUE(c.is_dismissed());
 }
 
 TEST_F(HttpServerTest, HasRoomForSoManyOnly) {
@@ -113,7 +113,7 @@ TEST_F(HttpServerTest, HasRoomForSoManyOnly) {
   first.send(request("GET", "/metrics"));
   EXPECT_NE(answer(first), "");
   net_client second{server->port()};
-  EXPECT_EQ(second.receive_all(), "");
+  EXPECT_TRUE(second.is_dismissed());
 }
 
 TEST_F(HttpServerTest, HangsUpWhenItDies) {
@@ -121,7 +121,7 @@ TEST_F(HttpServerTest, HangsUpWhenItDies) {
   c.send(request("GET", "/metrics"));
   EXPECT_NE(answer(c), "");
   server.reset();
-  EXPECT_EQ(c.receive_all(), "");
+  EXPECT_TRUE(c.is_dismissed());
 }
 
 TEST_F(HttpServerTest, SaysWhyItCannotListen) {

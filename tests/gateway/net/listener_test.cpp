@@ -150,7 +150,7 @@ TEST_F(ListenerTest, JustClosesWhereARefusalCouldNotBeRead) {
   ASSERT_TRUE(first.start_tls());
   EXPECT_EQ(greeting(first), "127.0.0.1\n");
   net_client second{port};
-  EXPECT_EQ(second.receive_all(), "");
+  EXPECT_TRUE(second.is_dismissed());
 }
 
 TEST_F(ListenerTest, TakesANewCertificateAndDropsNobody) {
@@ -202,13 +202,13 @@ TEST_F(ListenerTest, WantsAHeaderFromAProxy) {
   auto port = serve({.proxies = loopback});
   net_client c{port};
   c.send("EHLO x.example\r\n");
-  EXPECT_EQ(c.receive_all(), "");
+  EXPECT_TRUE(c.is_dismissed());
 }
 
 TEST_F(ListenerTest, WaitsNotForeverForAHeader) {
   net_client c{serve({.bounds = {.proxy_header = 100ms}, .proxies = loopback})};
   c.send(proxied(7).substr(0, 20));
-  EXPECT_EQ(c.receive_all(), "");
+  EXPECT_TRUE(c.is_dismissed());
   EXPECT_TRUE(clients.empty());
 }
 
@@ -237,7 +237,7 @@ TEST_F(ListenerTest, CanCloseWhileAProxyIsSlow) {
   c.send(proxied(7).substr(0, 20));
   doors.clear();
   c.send(proxied(7).substr(20));
-  EXPECT_EQ(c.receive_all(), "");
+  EXPECT_TRUE(c.is_dismissed());
 }
 
 } // namespace
