@@ -89,11 +89,10 @@ void machine::advance(effects& out) {
     auto found = input_.next(exchange_ ? policy_.max_auth_line : policy_.max_line);
     if (found.what == nothing)
       break;
-    if (found.what == endless)
-      return close(out);
-    bool was_response = exchange_.has_value();
-    if (found.what == line) {
-      was_response ? respond(found.text, out) : run(found.text, out);
+    if (found.what == endless) {
+      close(out);
+    } else if (found.what == line) {
+      exchange_ ? respond(found.text, out) : run(found.text, out);
     } else {
       exchange_.reset();
       name_.clear();
@@ -147,8 +146,7 @@ void machine::close(effects& out) {
   transfer_.reset();
   listing_.reset();
   messages_ = {};
-  input_.clear();
-  out.emplace_back(hang_up{});
+  out.emplace_back(hang_up{}); // the input stays: a line of it may be being run
 }
 
 void machine::run(std::string_view line, effects& out) {

@@ -62,7 +62,8 @@ public:
   std::map<std::int64_t, std::string> stored;                     ///< by uid
   std::size_t readable = std::numeric_limits<std::size_t>::max(); ///< parts, then nullopt
   bool can_delete = true;
-  bool holds = false; ///< questions wait for answer_held()
+  bool says_yes = false; ///< whatever the credentials
+  bool holds = false;    ///< questions wait for answer_held()
 
   // What the session did
   std::vector<effect> log; ///< all but writes
