@@ -80,7 +80,6 @@ void machine::cmd_auth(words w, effects& out) {
     if (!initial)
       return bad_command(text::bad_base64, out);
   }
-  who_.reset();
   exchange_.emplace(*m, channel_.binding, nonce_ + std::to_string(++exchanges_));
   take(exchange_->start(initial), out);
 }
@@ -188,9 +187,7 @@ void machine::on_secured(channel c, effects& out) {
     return;
   channel_ = std::move(c);
   channel_.is_tls = true;
-  name_.clear();
-  exchange_.reset();
-  language_ = language::english;
+  language_ = language::english; // the name went with STLS itself
   if (waits_for_ != question::tls)
     return;
   waits_for_ = question::none;

@@ -68,10 +68,6 @@ void machine::open(effects& out) {
 }
 
 void machine::feed(std::string_view bytes, effects& out) {
-  // RFC 2595 §4: what came in the clear after STLS may be injected by somebody in between. It is
-  // neither a command nor a part of the handshake.
-  if (waits_for_ == question::tls || waits_for_ == question::farewell)
-    return;
   input_.add(bytes);
   advance(out);
 }
@@ -99,6 +95,8 @@ void machine::advance(effects& out) {
       bad_command(found.what == bare ? text::line_ends : text::line_too_long, out);
     }
   }
+  // RFC 2595 §4: what came in the clear after STLS may be injected by somebody in between. It is
+  // neither a command nor a part of the handshake.
   if (waits_for_ == question::tls || waits_for_ == question::farewell)
     input_.clear();
   input_.compact();
