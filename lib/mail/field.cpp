@@ -3,6 +3,10 @@
 
 #include "lib/text/utf8.hpp"
 
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+
 namespace hamlet::mail {
 
 namespace {
@@ -23,7 +27,10 @@ std::string folded_field(std::string_view name, const std::vector<std::string>& 
     bool wraps = !is_first && column + 1 + size > max_column;
     out += wraps ? "\r\n\t" : " ";
     column = (wraps ? 1 : column + 1) + size;
-    out.append(word, 0, size);
+    // Whatever is in it, a word does not end the field.
+    std::transform(word.begin(), word.begin() + static_cast<std::ptrdiff_t>(size),
+                   std::back_inserter(out),
+                   [](char x) { return (x >= 0 && x < ' ') || x == 127 ? ' ' : x; });
     is_first = false;
   }
   return out + "\r\n";

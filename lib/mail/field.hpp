@@ -11,7 +11,8 @@
 namespace hamlet::mail {
 
 /// One field with its CRLF: "name: a b c", parted at spaces into lines of at most 78 characters
-/// where the words allow it (RFC 5322 §2.1.1). A word longer than 900 octets is cut.
+/// where the words allow it (RFC 5322 §2.1.1). A word longer than 900 octets is cut, a control in
+/// it becomes a space.
 std::string folded_field(std::string_view name, const std::vector<std::string>& words);
 
 /// Printable ASCII of `text`, at most `at_most` characters; a control becomes a space, an octet

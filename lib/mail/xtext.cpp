@@ -41,7 +41,7 @@ std::optional<char32_t> take_embedded(std::string_view& text) {
     return std::nullopt;
   std::uint32_t x = 0;
   std::from_chars(digits.data(), digits.data() + digits.size(), x, 16);
-  if (x < ' ' || x > 0x10ffff || (x >= 0xd800 && x < 0xe000) || (x >= 127 && x < 0xa0))
+  if (x < ' ' || x > 0x10ffff || (x >= 0xd800 && x < 0xe000))
     return std::nullopt;
   text.remove_prefix(end + 1);
   return x;
@@ -114,7 +114,7 @@ std::optional<std::string> decode_utf8_address(std::string_view text) {
       x = take_embedded(text);
     else if (x && *x < 128 && !is_plain(static_cast<char>(*x)))
       return std::nullopt;
-    if (!x)
+    if (!x || (*x >= 127 && *x < 0xa0))
       return std::nullopt;
     utf8::append(out, *x);
   }

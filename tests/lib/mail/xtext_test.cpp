@@ -31,7 +31,7 @@ TEST(Utf8Address, HasAFormInAscii) { // RFC 6533 §3
   EXPECT_EQ(decode_utf8_address("d\u00f6mi@x"), "d\u00f6mi@x");
   for (auto text : {"\\"sv, "\\x"sv, "\\x{}"sv, "\\x{F}"sv, "\\x{0F6}"sv, "\\x{f6}"sv,
                     "\\x{D800}"sv, "\\x{110000}"sv, "\\x{1234567}"sv, "\\x{0A}"sv, "\\x{85}"sv,
-                    "a+b"sv, "a b"sv, "\xff"sv, "\\y{F6}"sv, "\\x{F6"sv})
+                    "a+b"sv, "a b"sv, "\xff"sv, "\u009b"sv, "\\y{F6}"sv, "\\x{F6"sv})
     EXPECT_EQ(decode_utf8_address(text), std::nullopt) << text;
 }
 
