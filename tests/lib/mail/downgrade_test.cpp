@@ -25,6 +25,7 @@ TEST(EncodedWord, SplitsBetweenCharacters) { // RFC 2047 §2, §5
   std::string text;
   for (int i = 0; i < 100; ++i)
     text += "\u4f8b";
+  text += std::string(13, 'x') + "\U0001f600"; // 43 octets in the last word before it
   std::string together;
   for (auto& x : encoded_words(text)) {
     EXPECT_LE(x.size(), 75u);
@@ -85,7 +86,8 @@ TEST(Surrogate, HasShortLines) {
         "X: " + std::string(600, 'a') + ' ' + std::string(600, 'a'),
         "From: \u00e9 <" + std::string(5000, 'a') + ">", std::string(2000, 'X') + ": y",
         "Content-Type: text/plain; \u00e9; x=" + std::string(2000, 'a'),
-        std::string{"X: a\0b\rc", 8}, std::string{"Subject: \u00e9\rX: y"}, std::string{"To: \u00e9, \"x\\\ry\" <a@b>"}}) {
+        std::string{"X: a\0b\rc", 8}, std::string{"Subject: \u00e9\rX: y"},
+        std::string{"To: \u00e9, \"x\\\ry\" <a@b>"}}) {
     auto surrogate = surrogate_header(field + "\r\n\r\n");
     EXPECT_TRUE(is_text(surrogate)) << surrogate;
     EXPECT_TRUE(utf8::is_ascii(surrogate));

@@ -98,6 +98,7 @@ TEST(HeaderScan, SaysWhenFromIsOdd) {
     {"a..b@x, u@x", {"u@x"}},
     {"<a@b> <u@x>", {}},
     {"<a@b> c@d", {}},
+    {"<a@b> .x", {}},
     {"a@b <u@x", {}},
     {"\"u@x", {}},
     {"(u@x", {}},
@@ -124,6 +125,11 @@ TEST(HeaderScan, IsBoundedWhateverComes) {
   auto facts = facts_of({many});
   EXPECT_EQ(facts.from.size(), 100u);
   EXPECT_TRUE(facts.from_is_odd);
+
+  // What is beyond the limit is not silently left out.
+  auto cut = facts_of({"From: a@b," + std::string(header_scanner::max_field, ' ') + "c@d"});
+  EXPECT_EQ(cut.from, strings{"a@b"});
+  EXPECT_TRUE(cut.from_is_odd);
 
   header_scanner folded;
   folded.line("From: a@b,");

@@ -73,6 +73,7 @@ TEST(Name, RefusesWhatIsNone) { // RFC 8265 §3.5, RFC 8264 §4.2
                     "\ufdd0"sv,
                     "\ufeff"sv,
                     "a\u0640"sv,
+                    "\u7528\u303b"sv,
                     "\u1100"sv,
                     "\U000e0041"sv,
                     "\U0001f600"sv,
