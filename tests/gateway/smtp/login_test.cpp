@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/text/base64.hpp"
 #include "tests/gateway/smtp/smtp_world.hpp"
+#include "tests/support/scram_client.hpp"
 
 #include <gtest/gtest.h>
 
@@ -42,22 +43,22 @@ TEST_F(SmtpLogin, TakesLogin) {
 }
 
 TEST_F(SmtpLogin, TakesScram) { // RFC 5802 §5, RFC 7677
-  auto first = "n=alice,r=clientnonce"s;
-  auto heard = w.ask("AUTH SCRAM-SHA-256 " + b64("n,," + first) + "\r\n");
+  test::scram_client client{"alice", "secret"};
+  auto heard = w.ask("AUTH SCRAM-SHA-256 " + b64(client.first()) + "\r\n");
   ASSERT_TRUE(heard.starts_with("334 ")) << heard;
   auto server_first = base64::decode(heard.substr(4, heard.size() - 6)).value_or("");
   ASSERT_TRUE(server_first.starts_with("r=clientnonceservernonce")) << server_first;
-  heard = w.ask(b64(scram_final(first, server_first, "secret")) + "\r\n");
+  heard = w.ask(b64(client.final_for(server_first)) + "\r\n");
   ASSERT_TRUE(heard.starts_with("334 " + b64("v="s).substr(0, 2))) << heard;
   EXPECT_EQ(w.ask("\r\n"), logged_in);
   EXPECT_EQ(w.ask("MAIL FROM:<alice@here.test>\r\n"), "250 2.1.0 Ok\r\n");
 }
 
 TEST_F(SmtpLogin, IsNotThroughBeforeTheLastStep) {
-  auto first = "n=alice,r=clientnonce"s;
-  auto heard = w.ask("AUTH SCRAM-SHA-256 " + b64("n,," + first) + "\r\n");
+  test::scram_client client{"alice", "secret"};
+  auto heard = w.ask("AUTH SCRAM-SHA-256 " + b64(client.first()) + "\r\n");
   auto server_first = base64::decode(heard.substr(4, heard.size() - 6)).value_or("");
-  w.ask(b64(scram_final(first, server_first, "secret")) + "\r\n");
+  w.ask(b64(client.final_for(server_first)) + "\r\n");
   EXPECT_EQ(w.ask("*\r\n"), "501 5.7.0 Authentication cancelled\r\n");
   EXPECT_EQ(w.ask("MAIL FROM:<alice@here.test>\r\n"), "530 5.7.0 Authentication required\r\n");
 }
@@ -69,12 +70,11 @@ TEST_F(SmtpLogin, BindsScramToItsChannel) { // RFC 5802 §6, RFC 9266
     s.line.binding.tls_exporter = "exporter";
     world bound{s};
     bound.ask("EHLO a\r\n");
-    auto first = "n=alice,r=clientnonce"s;
-    auto gs2 = "p=tls-exporter,,"s;
-    auto heard = bound.ask("AUTH SCRAM-SHA-256-PLUS " + b64(gs2 + first) + "\r\n");
+    test::scram_client client{"alice", "secret", "p=tls-exporter,,", binding};
+    auto heard = bound.ask("AUTH SCRAM-SHA-256-PLUS " + b64(client.first()) + "\r\n");
     ASSERT_TRUE(heard.starts_with("334 ")) << heard;
     auto server_first = base64::decode(heard.substr(4, heard.size() - 6)).value_or("");
-    heard = bound.ask(b64(scram_final(first, server_first, "secret", gs2 + binding)) + "\r\n");
+    heard = bound.ask(b64(client.final_for(server_first)) + "\r\n");
     EXPECT_EQ(heard.starts_with("334 "), binding == "exporter"s) << heard;
   }
 }

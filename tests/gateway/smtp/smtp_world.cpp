@@ -2,13 +2,11 @@
 #include "tests/gateway/smtp/smtp_world.hpp"
 
 #include "lib/base/overload.hpp"
-#include "lib/crypto/digest.hpp"
 #include "lib/sasl/scram.hpp"
 #include "lib/text/ascii.hpp"
 #include "lib/text/base64.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace hamlet::smtp {
 
@@ -212,26 +210,6 @@ auth::answer world::judge(const auth::question& q) const {
   if (right && !name.empty())
     a.who = {42, name + "@here.test", {name + "@here.test", name + ".alias@here.test"}, false};
   return a;
-}
-
-std::string scram_final(std::string_view client_first_bare, std::string_view server_first,
-                        std::string_view password, std::string_view gs2) {
-  auto value = [&](std::string_view key) {
-    auto at = server_first.find(key) + key.size();
-    return std::string{server_first.substr(at, server_first.find(',', at) - at)};
-  };
-  auto nonce = value("r=");
-  auto its_salt = base64::decode(value(",s=")).value_or("");
-  auto iterations = static_cast<std::uint32_t>(std::stoul(value(",i=")));
-  auto without_proof = "c=" + base64::encode(gs2) + ",r=" + nonce;
-  auto salted = crypto::pbkdf2_sha256(password, its_salt, iterations);
-  auto key = crypto::hmac_sha256(salted, "Client Key");
-  auto signature =
-    crypto::hmac_sha256(crypto::sha256(key), std::string{client_first_bare} + ','
-                                               + std::string{server_first} + ',' + without_proof);
-  for (std::size_t i = 0; i < key.size(); ++i)
-    key[i] = static_cast<char>(key[i] ^ signature[i]);
-  return without_proof + ",p=" + base64::encode(key);
 }
 
 } // namespace hamlet::smtp

@@ -106,9 +106,4 @@ std::size_t count(const world& w) {
   return n;
 }
 
-/// What a client of SCRAM-SHA-256 says to the server's first message (RFC 5802 §3), without
-/// base64. @param gs2 "n,," without channel binding, else with what it binds appended.
-std::string scram_final(std::string_view client_first_bare, std::string_view server_first,
-                        std::string_view password, std::string_view gs2 = "n,,");
-
 } // namespace hamlet::smtp
