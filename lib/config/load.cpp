@@ -37,26 +37,19 @@ std::string shown(const tree& x) {
                     x.value);
 }
 
-/// The parser quotes the file in its faults; no control of it may reach a terminal.
-std::string without_controls(std::string text) {
-  std::ranges::replace_if(
-    text, [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; }, '?');
-  return text;
-}
-
 class loader {
 public:
   explicit loader(std::string_view file_name) : file_{file_name} {}
 
   void take(const tree::table& top);
   void check_together();
+  void complain(position at, const std::string& text);
 
   settings made;
   complaints found;
 
 private:
   void take_section(auto& section, const tree::table& members);
-  void complain(position at, const std::string& text);
   void complain_of_unknown(position at, std::string_view what, const std::string& name);
 
   template <class T>
@@ -214,13 +207,10 @@ void loader::check_together() {
 
 tl::expected<settings, complaints> load(std::string_view text, std::string_view file_name) {
   loader reading{file_name};
-  auto parsed = read_toml(text);
-  if (!parsed) {
-    const auto& [at, why] = parsed.error();
-    return tl::unexpected{complaints{std::string{file_name} + ":" + std::to_string(at.line) + ":"
-                                     + std::to_string(at.column) + ": " + without_controls(why)}};
-  }
-  reading.take(std::get<tree::table>(parsed->value));
+  auto file = read_toml(text);
+  for (const auto& [at, why] : file.faults)
+    reading.complain(at, why);
+  reading.take(std::get<tree::table>(file.top.value));
   if (reading.found.empty())
     reading.check_together();
   if (!reading.found.empty())

@@ -15,8 +15,8 @@ namespace hamlet::config {
 /// For the administrator, one line each: "hamlet.toml:3:15: smtp.max_message is ..., must be ...".
 using complaints = std::vector<std::string>;
 
-/// Reads TOML. What the text does not name keeps its default. Complains of every unknown name,
-/// wrong type and value out of bounds at once; of faults in the syntax only of the first.
+/// Reads TOML. What the text does not name keeps its default. Complains at once of every fault
+/// in the syntax, unknown name, wrong type and value out of bounds.
 /// @param file_name For the complaints only.
 tl::expected<settings, complaints> load(std::string_view text, std::string_view file_name);
 

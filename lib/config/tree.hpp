@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <tl/expected.hpp>
-
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,7 +9,7 @@
 
 namespace hamlet::config {
 
-/// Both count from 1.
+/// Both count from 1; the column counts characters.
 struct position {
   std::uint32_t line = 1;
   std::uint32_t column = 1;
@@ -21,13 +19,22 @@ struct member;
 
 /// A value of a TOML file and where it stands.
 struct tree {
-  /// Floating-point numbers, dates and times: no setting is one.
+  /// Floating-point numbers, dates and times: no setting is one, their form is not looked at.
   struct other {};
   using list = std::vector<tree>;
   using table = std::vector<member>;
+  /// Who made a table or list decides who may add to it.
+  enum class maker : std::uint8_t {
+    value,    ///< "= {...}", "= [...]": complete
+    header,   ///< [a]
+    implicit, ///< the a of [a.b]: [a] may follow
+    dotted,   ///< the a of a.b = 1
+    headers,  ///< the list of [[a]]
+  };
 
   std::variant<other, bool, std::int64_t, std::string, list, table> value;
   position at;
+  maker made_by = maker::value;
 };
 
 struct member {
@@ -41,7 +48,13 @@ struct toml_fault {
   std::string text;
 };
 
-/// Reads TOML 1.0; a table is the value of the answer. Stops at the first fault of the syntax.
-tl::expected<tree, toml_fault> read_toml(std::string_view text);
+struct toml_file {
+  tree top; ///< a table: all that could be read
+  std::vector<toml_fault> faults;
+};
+
+/// Reads TOML 1.0. Goes on behind a faulty line as long as it is clear where the next one begins.
+/// Bounded: 16 levels, 2000 names, 20,000 values, 20 faults.
+toml_file read_toml(std::string_view text);
 
 } // namespace hamlet::config
