@@ -18,8 +18,6 @@ OWNERS = {
     r"sodium": r"lib/crypto/\w+\.cpp$",
     r"unicode/": r"lib/text/\w+\.cpp$",
     r"idn2": r"lib/(text|mail)/\w+\.cpp$",
-    r"spdlog/": r"lib/log/\w+\.cpp$",
-    r"toml": r"lib/config/\w+\.cpp$",
     r"sqlite3\.h$": r"storage/sql/\w+\.cpp$",
     r"google/protobuf/": r"actors/wire\.hpp$",
     r"caf/": r"(actors|gateway|node)/",
