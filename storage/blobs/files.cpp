@@ -16,9 +16,9 @@ descriptor::~descriptor() {
 
 tl::unexpected<error> failure(const std::filesystem::path& what) {
   auto number = errno;
-  auto code = number == ENOSPC || number == EDQUOT ? errc::disk_full
-              : number == ENOENT                   ? errc::not_found
-                                                   : errc::store_failed;
+  auto code = number == ENOSPC || number == EDQUOT || number == EFBIG ? errc::disk_full
+              : number == ENOENT                                      ? errc::not_found
+                                                                      : errc::store_failed;
   return fail(code, what.string() + ": " + std::strerror(number));
 }
 

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- The words between percent signs are in dialect.hpp. Times are seconds since 1970.
+-- The words in capitals between two signs are in dialect.hpp. Times are seconds since 1970.
 
 -- Numbers that only grow, also when the row with the highest one is deleted.
 CREATE TABLE counter (

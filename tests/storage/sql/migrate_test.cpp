@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/sql/migrate.hpp"
+#include "tests/support/temp_store.hpp"
+
+namespace hamlet::sql {
+
+class Migrate : public TempStore {
+protected:
+  database fresh(const std::string& name = "fresh.db") const {
+    return database::open(folder + "/" + name, database::access::read_write).value();
+  }
+};
+
+TEST_F(Migrate, BringsAnEmptyStoreToTheLatestVersion) {
+  auto db = fresh();
+  EXPECT_EQ(schema_version(db).value(), 0);
+  EXPECT_EQ(migrate(db).value(), latest_schema());
+  EXPECT_EQ(schema_version(db).value(), latest_schema());
+  EXPECT_EQ(migrate(db).value(), latest_schema()); // again: nothing to do
+  EXPECT_GE(latest_schema(), 1);
+}
+
+TEST_F(Migrate, RefusesAStoreOfANewerProgram) {
+  auto db = fresh();
+  ASSERT_TRUE(migrate(db).has_value());
+  ASSERT_TRUE(db.run("INSERT INTO schema_version (version) VALUES (77)").has_value());
+  auto refused = migrate(db);
+  EXPECT_EQ(refused.error().code, errc::bad_setup);
+  EXPECT_NE(refused.error().detail.find("77"), std::string::npos);
+  EXPECT_TRUE(db.in_autocommit());
+}
+
+TEST_F(Migrate, TakesAStepWholeOrNotAtAll) {
+  auto db = fresh();
+  ASSERT_TRUE(db.script("CREATE TABLE recipient (in_the_way INTEGER)").has_value());
+  EXPECT_FALSE(migrate(db).has_value());
+  EXPECT_TRUE(db.in_autocommit());
+  EXPECT_EQ(schema_version(db).value(), 0);
+  auto tables = db.row<std::int64_t>("SELECT count(*) FROM sqlite_schema");
+  EXPECT_EQ(std::get<0>(**tables), 1); // not half of them
+}
+
+TEST_F(Migrate, IsDoneOnceWhenTwoProgramsStart) {
+  (void)fresh();
+  auto start = [this] {
+    auto db = fresh();
+    EXPECT_EQ(migrate(db).value(), latest_schema());
+  };
+  std::thread other{start};
+  start();
+  other.join();
+  auto db = fresh();
+  auto rows = db.row<std::int64_t>("SELECT count(*) FROM schema_version");
+  EXPECT_EQ(std::get<0>(**rows), latest_schema());
+}
+
+TEST_F(Migrate, LeavesNoWordUntranslated) {
+  for (auto& words : {sqlite_dialect, postgres_dialect})
+    for (int version = 1; version <= latest_schema(); ++version)
+      EXPECT_EQ(migration(version, words).find('%'), std::string::npos);
+}
+
+} // namespace hamlet::sql
