@@ -19,8 +19,7 @@ struct check_apop {
   std::string timestamp; ///< of the banner, with its angle brackets
   std::string digest;
 };
-using question =
-  std::variant<sasl::check_password, sasl::want_salt, sasl::check_proof, check_apop>;
+using question = std::variant<sasl::check_password, sasl::want_salt, sasl::check_proof, check_apop>;
 
 /// Who has logged in.
 struct identity {

@@ -22,8 +22,8 @@ std::int64_t now_ms() {
 } // namespace
 
 id_source::id_source(std::uint16_t node, std::int64_t last)
-    : node_{node & ((1 << node_bits) - 1)},
-      last_{last >> (node_bits + count_bits) << count_bits | (last & ((1 << count_bits) - 1))} {
+    : node_{node & ((1 << node_bits) - 1)}, last_{last >> (node_bits + count_bits) << count_bits
+                                                  | (last & ((1 << count_bits) - 1))} {
 }
 
 std::int64_t id_source::next() {

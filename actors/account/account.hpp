@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/account/login_guard.hpp"
+#include "actors/account/verified_cache.hpp"
+#include "actors/interfaces.hpp"
+#include "lib/base/live.hpp"
+#include "lib/crypto/password.hpp"
+#include "lib/crypto/seal.hpp"
+#include "storage/accounts/account_repository.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace hamlet {
+
+class worker_pool;
+
+/// What the administrator decides about accounts.
+struct account_rules {
+  std::int64_t default_quota = 0; ///< octets; 0: no bound
+  crypto::argon2_cost cost;       ///< of a wrong name, too
+  std::chrono::seconds cache_ttl{600};
+  std::chrono::milliseconds failure_delay{2000};
+};
+
+/// What an ACCOUNT works with; what is behind it must outlive the actor.
+struct account_parts {
+  sql::account_repository accounts;
+  const crypto::server_key* key;
+  worker_pool* workers; ///< for password hashes
+  login_guard* guard;
+  const live<account_rules>* rules;
+  std::string dummy; ///< an Argon2id hash of nothing, made with the same cost as the others: what a
+                     ///< password is compared with when there is no account
+};
+
+/// How somebody tries to log in, on the way from the question to the verdict.
+struct login_attempt {
+  std::string authzid;
+  std::string name;   ///< as the client wrote it
+  std::string digest; ///< of what was tried, for the guard
+  account::v1::Protocol protocol = account::v1::SMTP;
+  std::string client;
+  caf::typed_response_promise<account::v1::LoginResult> promise;
+};
+
+struct account_state {
+  static inline const char* name = "account";
+  using clock = std::chrono::steady_clock;
+  using verdict = account::v1::LoginResult;
+
+  account_actor::pointer self = nullptr;
+  std::optional<account_parts> parts;
+  std::optional<verified_cache> verified;
+  std::string guess_key; ///< of this process: digests of wrong passwords say nothing
+
+  // login.cpp
+  caf::result<verdict> check_password(const account::v1::CheckPassword& msg);
+  caf::result<verdict> salt_of(const account::v1::SaltOf& msg);
+  caf::result<verdict> check_proof(const account::v1::CheckProof& msg);
+  caf::result<verdict> check_apop(const account::v1::CheckApop& msg);
+  void answer_late();
+
+  // directory.cpp
+  caf::result<account::v1::Resolved> resolve(const account::v1::Resolve& msg);
+  caf::result<account::v1::NamesFound> find_names(const account::v1::FindNames& msg);
+
+private:
+  using maybe_login = std::optional<sql::login>;
+
+  template <class Then>
+  void look_up(const std::string& login_name, Then then);
+  bool is_throttled(const login_attempt& who);
+  void judge_password(login_attempt who, maybe_login login, std::string password);
+  void right(const login_attempt& who, const sql::login& login, std::int64_t device_id,
+             std::string signature = {});
+  void wrong(const login_attempt& who);
+  void fail_with(const login_attempt& who, verdict::Verdict why);
+  bool may_act_as(const login_attempt& who, const sql::login& login) const;
+  std::optional<std::string> secret_of(const sql::device& x) const;
+
+  struct late_answer {
+    clock::time_point due;
+    login_attempt who;
+  };
+  std::vector<late_answer> late_;
+};
+
+/// The ACCOUNT of one shard of names.
+account_actor::behavior_type account_shard(account_actor::stateful_pointer<account_state> self,
+                                           account_parts parts);
+
+/// What a device password is sealed for: it opens for no other account.
+std::string device_seal_context(std::int64_t account_id);
+
+} // namespace hamlet

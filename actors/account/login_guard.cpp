@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/account/login_guard.hpp"
+
+#include <algorithm>
+
+namespace hamlet {
+
+login_guard::attempts* login_guard::find(std::string_view client, clock::time_point now) {
+  auto found = clients_.find(client);
+  if (found == clients_.end())
+    return nullptr;
+  if (now - found->second.since < rules_.window)
+    return &found->second;
+  clients_.erase(found);
+  return nullptr;
+}
+
+bool login_guard::is_throttled(std::string_view client, std::string_view name,
+                               clock::time_point now) {
+  std::lock_guard lock{mutex_};
+  auto* known = find(client, now);
+  if (!known)
+    return false;
+  if (known->total >= rules_.failures_per_client)
+    return true;
+  auto tried = known->by_name.find(name);
+  return tried != known->by_name.end() && tried->second.size() >= rules_.failures_per_name;
+}
+
+void login_guard::failed(std::string_view client, std::string_view name, std::string_view digest,
+                         clock::time_point now) {
+  std::lock_guard lock{mutex_};
+  if (clients_.size() >= sweep_at_) {
+    std::erase_if(clients_, [&](auto& x) { return now - x.second.since >= rules_.window; });
+    sweep_at_ = std::max<std::size_t>(1024, clients_.size() * 2);
+  }
+  auto* known = find(client, now);
+  if (!known) {
+    known = &clients_[std::string{client}];
+    known->since = now;
+  }
+  if (known->total >= rules_.failures_per_client)
+    return; // it is throttled already: nothing more is kept of it
+  if (known->by_name[std::string{name}].insert(std::string{digest}).second)
+    ++known->total;
+}
+
+void login_guard::change(guard_rules rules) {
+  std::lock_guard lock{mutex_};
+  rules_ = rules;
+}
+
+std::size_t login_guard::known_clients() const {
+  std::lock_guard lock{mutex_};
+  return clients_.size();
+}
+
+} // namespace hamlet

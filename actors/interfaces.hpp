@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/wire.hpp"
+#include "hamlet/account/v1/account.pb.h"
+#include "hamlet/mail/v1/mailbox.pb.h"
+#include "hamlet/mail/v1/queue.pb.h"
+
+#include <caf/atom.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/type_id.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <memory>
+
+// The map of the system: every actor's interface, and nothing else.
+// The protobuf type is the verb: one type, one meaning, the same inside a node
+// and between nodes. An atom never leaves the actor that sends it.
+
+namespace hamlet {
+
+/// The ACCOUNT: who may log in, and where mail for an address goes. One for each shard of names.
+/// Wrong passwords are answered late on purpose.
+using account_actor =
+  caf::typed_actor<caf::replies_to<account::v1::CheckPassword>::with<account::v1::LoginResult>,
+                   caf::replies_to<account::v1::SaltOf>::with<account::v1::LoginResult>,
+                   caf::replies_to<account::v1::CheckProof>::with<account::v1::LoginResult>,
+                   caf::replies_to<account::v1::CheckApop>::with<account::v1::LoginResult>,
+                   caf::replies_to<account::v1::Resolve>::with<account::v1::Resolved>,
+                   caf::replies_to<account::v1::FindNames>::with<account::v1::NamesFound>,
+                   // A note to itself: forget what is too old.
+                   caf::reacts_to<caf::tick_atom>>;
+
+/// The MAILBOX of one account. Lives on the node that owns its shard.
+using mailbox_actor = caf::typed_actor<
+  // Takes what is queued for it; answers when that is durable.
+  caf::replies_to<mail::v1::Deliver>::with<mail::v1::Delivered>,
+  // The exclusive lock of RFC 1939 §4, and what is in the maildrop.
+  caf::replies_to<mail::v1::OpenMaildrop>::with<mail::v1::Maildrop>,
+  caf::replies_to<mail::v1::ReadPart>::with<mail::v1::Part>,
+  caf::replies_to<mail::v1::Update>::with<mail::v1::Updated>,
+  caf::reacts_to<mail::v1::CloseMaildrop>,
+  // A note to itself: is there anything left to do?
+  caf::reacts_to<caf::tick_atom>>;
+
+/// The SHARD: owns many mailboxes, starts a MAILBOX when it is first needed and
+/// passes requests on to it.
+using mailbox_shard_actor = mailbox_actor::extend<
+  // From the MAILBOX of this account: it is idle, after so many messages; it may end.
+  caf::reacts_to<caf::flush_atom, std::int64_t, std::uint64_t>>;
+
+/// The QUEUE of a node: takes mail in, durably, and sees that mailboxes get it.
+using queue_actor =
+  caf::typed_actor<caf::replies_to<mail::v1::SpoolAppend>::with<mail::v1::Spooled>,
+                   caf::reacts_to<mail::v1::SpoolDiscard>,
+                   caf::replies_to<mail::v1::Enqueue>::with<mail::v1::Enqueued>,
+                   caf::reacts_to<mail::v1::Confirm>, caf::reacts_to<mail::v1::Wake>,
+                   // A note to itself: flush what was confirmed, try again what failed.
+                   caf::reacts_to<caf::tick_atom>>;
+
+/// An answer from outside the actor system on its way to the actor that waits
+/// for it (actors/resume.hpp). Never leaves the process.
+struct resumption {
+  std::shared_ptr<void> answer;
+};
+
+} // namespace hamlet
+
+CAF_BEGIN_TYPE_ID_BLOCK(hamlet, caf::first_custom_type_id)
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::CheckPassword))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::SaltOf))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::CheckProof))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::CheckApop))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::LoginResult))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::Resolve))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::Resolved))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::FindNames))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::NamesFound))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::mail::v1::Deliver))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::mail::v1::Delivered))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::mail::v1::OpenMaildrop))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::mail::v1::Maildrop))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::mail::v1::ReadPart))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::mail::v1::Part))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::mail::v1::Update))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::mail::v1::Updated))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::mail::v1::CloseMaildrop))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::mail::v1::SpoolAppend))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::mail::v1::Spooled))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::mail::v1::SpoolDiscard))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::mail::v1::Enqueue))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::mail::v1::Enqueued))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::mail::v1::Confirm))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::mail::v1::Wake))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account_actor))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::mailbox_actor))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::mailbox_shard_actor))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::queue_actor))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::resumption))
+CAF_END_TYPE_ID_BLOCK(hamlet)
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hamlet::resumption)

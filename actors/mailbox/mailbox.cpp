@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/mailbox/mailbox.hpp"
+
+#include "actors/resume.hpp"
+#include "lib/base/clock.hpp"
+
+using namespace std::chrono_literals;
+
+namespace hamlet {
+
+namespace {
+
+constexpr auto store_timeout = 20s;       // shorter than any that waits for us
+constexpr std::size_t collect_step = 256; // messages in one transaction
+
+} // namespace
+
+// -- from the queue into the mailbox ------------------------------------------
+
+/// Takes all that is queued, one transaction after the other.
+void mailbox_state::collect(mail::v1::Delivered so_far, step done) {
+  auto then = [this, so_far = std::move(so_far), done](result<sql::collected> got) mutable {
+    if (!got)
+      return done(tl::unexpected{got.error()});
+    so_far.set_messages(so_far.messages() + got->messages);
+    for (auto& x : got->notices) {
+      auto* notice = so_far.add_notices();
+      notice->set_queue_id(x.queue_id);
+      notice->set_reverse_path(x.from);
+      notice->set_recipient(x.recipient);
+      notice->set_original(x.original);
+      notice->set_envid(x.envid);
+    }
+    if (got->more)
+      return collect(std::move(so_far), done);
+    done(std::move(so_far));
+  };
+  mail->collect(account_id, collect_step, unix_seconds(),
+                resume<sql::collected>(self, store_timeout, std::move(then)));
+}
+
+caf::result<mail::v1::Delivered> mailbox_state::deliver() {
+  waiting.push_back(self->make_response_promise<mail::v1::Delivered>());
+  auto answer = waiting.back();
+  start_delivery();
+  return answer;
+}
+
+// What was queued after a running collect() began may not be in it: those who
+// asked meanwhile wait for the next, which serves them all.
+void mailbox_state::start_delivery() {
+  if (collecting || waiting.empty())
+    return;
+  collecting = true;
+  running.swap(waiting);
+  collect(std::exchange(unreported, {}), [this](result<mail::v1::Delivered> outcome) {
+    collecting = false;
+    auto notices_due = true; // to one of those who asked: each report is written once
+    for (auto& promise : running) {
+      settle(promise, outcome);
+      if (outcome && std::exchange(notices_due, false))
+        outcome->clear_notices();
+    }
+    running.clear();
+    start_delivery();
+  });
+}
+
+// -- the maildrop of POP3 -----------------------------------------------------
+
+bool mailbox_state::is_holder() const {
+  return holder && holder == caf::actor_cast<caf::actor_addr>(self->current_sender());
+}
+
+caf::result<mail::v1::Maildrop> mailbox_state::open() {
+  mail::v1::Maildrop refusal;
+  if (holder) {
+    refusal.set_status(mail::v1::Maildrop::IN_USE);
+    return refusal;
+  }
+  if (last_session && clock::now() - *last_session < rules->get()->login_delay) {
+    refusal.set_status(mail::v1::Maildrop::TOO_SOON);
+    return refusal;
+  }
+  holder = caf::actor_cast<caf::actor_addr>(self->current_sender());
+  self->monitor(holder); // a connection that dies gives its lock back
+  last_session = clock::now();
+  auto promise = self->make_response_promise<mail::v1::Maildrop>();
+  // What was acknowledged is readable: whoever looks sees all mail that is in the queue for it.
+  collect({}, [this, promise, who = holder](result<mail::v1::Delivered> outcome) mutable {
+    if (outcome)
+      unreported.MergeFrom(*outcome);
+    if (outcome && holder == who)
+      return list(promise);
+    unlock();
+    promise.deliver(to_caf(outcome ? error{errc::timed_out, "the client left"} : outcome.error()));
+  });
+  return promise;
+}
+
+void mailbox_state::list(opened promise) {
+  auto then = [this, promise](result<sql::folder_listing> found) mutable {
+    if (!found)
+      unlock();
+    settle(promise, found.map([](const sql::folder_listing& folder) {
+      mail::v1::Maildrop drop;
+      drop.set_status(mail::v1::Maildrop::OPEN);
+      drop.set_uid_validity(folder.uid_validity);
+      drop.mutable_uid()->Reserve(static_cast<int>(folder.messages.size()));
+      drop.mutable_size()->Reserve(static_cast<int>(folder.messages.size()));
+      for (auto& x : folder.messages) {
+        drop.add_uid(x.uid);
+        drop.add_size(x.size);
+        if (x.utf8)
+          drop.add_utf8_uid(x.uid);
+      }
+      return drop;
+    }));
+  };
+  mail->list(account_id, sql::inbox_folder,
+             resume<sql::folder_listing>(self, store_timeout, std::move(then)));
+}
+
+caf::result<mail::v1::Part> mailbox_state::read(const mail::v1::ReadPart& msg) {
+  auto promise = self->make_response_promise<mail::v1::Part>();
+  auto then = [promise](result<std::string> bytes) mutable {
+    settle(promise, bytes.map([](std::string& x) {
+      mail::v1::Part part;
+      part.set_data(std::move(x));
+      return part;
+    }));
+  };
+  mail->read(account_id, sql::inbox_folder, msg.uid(), msg.offset(), msg.at_most(),
+             resume<std::string>(self, store_timeout, std::move(then)));
+  return promise;
+}
+
+// RFC 1939 §6: the lock is released whether or not the messages could be removed.
+caf::result<mail::v1::Updated> mailbox_state::update(const mail::v1::Update& msg) {
+  if (!is_holder())
+    return to_caf({errc::bad_request, "update by one who does not hold the maildrop"});
+  auto promise = self->make_response_promise<mail::v1::Updated>();
+  auto then = [this, promise](result<void_t> done) mutable {
+    unlock();
+    settle(promise, done.map([](void_t) { return mail::v1::Updated{}; }));
+  };
+  mail->remove(account_id, sql::inbox_folder, {msg.uid().begin(), msg.uid().end()},
+               resume<void_t>(self, store_timeout, std::move(then)));
+  return promise;
+}
+
+void mailbox_state::close() {
+  if (is_holder())
+    unlock();
+}
+
+void mailbox_state::unlock() {
+  if (holder)
+    self->demonitor(holder);
+  holder = nullptr;
+}
+
+// -- the end of an idle actor -------------------------------------------------
+
+void mailbox_state::count() {
+  ++handled;
+  last_use = clock::now();
+}
+
+void mailbox_state::tick() {
+  auto now = rules->get();
+  auto is_idle = !holder && !collecting && unreported.notices().empty()
+                 && clock::now() - last_use >= std::max(now->idle, now->login_delay);
+  if (is_idle)
+    self->send(shard, caf::flush_atom_v, account_id, handled);
+  self->delayed_send(self, now->idle, caf::tick_atom_v);
+}
+
+mailbox_actor::behavior_type mailbox(mailbox_actor::stateful_pointer<mailbox_state> self,
+                                     sql::mailbox_repository mail, std::int64_t account_id,
+                                     const live<mailbox_rules>* rules, mailbox_shard_actor shard) {
+  auto& state = self->state;
+  state.self = self;
+  state.mail = mail;
+  state.account_id = account_id;
+  state.rules = rules;
+  state.shard = std::move(shard);
+  self->set_down_handler([self](const caf::down_msg& msg) {
+    if (self->state.holder == msg.source)
+      self->state.holder = nullptr; // RFC 1939 §6: nothing is deleted
+  });
+  self->delayed_send(self, rules->get()->idle, caf::tick_atom_v);
+  return {
+    [self](const mail::v1::Deliver&) {
+      self->state.count();
+      return self->state.deliver();
+    },
+    [self](const mail::v1::OpenMaildrop&) {
+      self->state.count();
+      return self->state.open();
+    },
+    [self](const mail::v1::ReadPart& msg) {
+      self->state.count();
+      return self->state.read(msg);
+    },
+    [self](const mail::v1::Update& msg) {
+      self->state.count();
+      return self->state.update(msg);
+    },
+    [self](const mail::v1::CloseMaildrop&) {
+      self->state.count();
+      self->state.close();
+    },
+    [self](caf::tick_atom) { self->state.tick(); },
+  };
+}
+
+} // namespace hamlet

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "lib/base/live.hpp"
+#include "storage/mail/mailbox_repository.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <chrono>
+#include <optional>
+#include <vector>
+
+namespace hamlet {
+
+/// What the administrator decides about mailboxes.
+struct mailbox_rules {
+  std::chrono::seconds login_delay{0}; ///< between POP3 sessions (RFC 2449 §6.5)
+  std::chrono::seconds idle{300};      ///< then a MAILBOX that nobody uses ends
+};
+
+struct mailbox_state {
+  static inline const char* name = "mailbox";
+  using clock = std::chrono::steady_clock;
+
+  mailbox_actor::pointer self = nullptr;
+  std::optional<sql::mailbox_repository> mail;
+  std::int64_t account_id = 0;
+  const live<mailbox_rules>* rules = nullptr;
+  mailbox_shard_actor shard;
+
+  /// Who holds the maildrop (RFC 1939 §4): the connection that opened it.
+  caf::actor_addr holder;
+  std::optional<clock::time_point> last_session;
+  clock::time_point last_use = clock::now();
+  std::uint64_t handled = 0; ///< messages that its shard has passed on
+
+  // One collect() runs at a time; those who ask meanwhile share the next one.
+  bool collecting = false;
+  std::vector<caf::typed_response_promise<mail::v1::Delivered>> running, waiting;
+  /// Reports of what OpenMaildrop collected: they go out with the next Delivered.
+  mail::v1::Delivered unreported;
+
+  caf::result<mail::v1::Delivered> deliver();
+  caf::result<mail::v1::Maildrop> open();
+  caf::result<mail::v1::Part> read(const mail::v1::ReadPart& msg);
+  caf::result<mail::v1::Updated> update(const mail::v1::Update& msg);
+  void close();
+  void tick();
+  void count();
+
+private:
+  using opened = caf::typed_response_promise<mail::v1::Maildrop>;
+  using step = std::function<void(result<mail::v1::Delivered>)>;
+
+  void collect(mail::v1::Delivered so_far, step done);
+  void start_delivery();
+  void list(opened promise);
+  void unlock();
+  bool is_holder() const;
+};
+
+/// @param mail Where mail lives; what is behind it must outlive the actor.
+/// @param shard Told when the actor is idle; it alone knows whether a message is on its way.
+mailbox_actor::behavior_type mailbox(mailbox_actor::stateful_pointer<mailbox_state> self,
+                                     sql::mailbox_repository mail, std::int64_t account_id,
+                                     const live<mailbox_rules>* rules, mailbox_shard_actor shard);
+
+} // namespace hamlet

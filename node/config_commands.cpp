@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/config/describe.hpp"
+#include "node/command.hpp"
+
+#include <iostream>
+
+namespace hamlet::node {
+
+namespace {
+
+/// The file was read before the command began: who comes here has a good one.
+int check(const call& c) {
+  if (c.settings_file.empty())
+    std::cout << "There is no settings file; every setting has its default.\n";
+  else
+    std::cout << c.settings_file << " is right. It changes:\n"
+              << config::file_text(c.settings, true);
+  return 0;
+}
+
+int describe(const call& c) {
+  auto name = c.words.empty() ? std::string{} : c.words[0];
+  if (auto text = config::describe(c.settings, name)) {
+    std::cout << *text;
+    return 0;
+  }
+  auto near = config::nearest_name(name);
+  return complain(
+    {errc::not_found,
+     "there is no setting " + name + (near ? "; did you mean " + std::string{*near} + '?' : "")});
+}
+
+constexpr command commands[] = {
+  {"config check", "", 0, 0, "", "Reads the settings and says all that is wrong with them.", check},
+  {"config describe", "[NAME]", 0, 1, "", "Explains a setting, a section, or all of them.",
+   describe},
+};
+
+} // namespace
+
+std::span<const command> config_commands() {
+  return commands;
+}
+
+} // namespace hamlet::node

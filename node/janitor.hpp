@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "lib/config/settings.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+namespace hamlet::node {
+
+class store;
+
+/// A thread that tidies the store from time to time: forgets unconfirmed mail whose resend nobody
+/// expects any more, and removes texts and files that nothing refers to.
+class janitor {
+public:
+  /// @param of Outlives the janitor.
+  janitor(store& of, const config::settings& x);
+  janitor(const janitor&) = delete;
+  ~janitor(); ///< ends after the step that it is in
+
+private:
+  void work();
+  void tidy();
+
+  store& store_;
+  const config::duration interval_;
+  const std::chrono::seconds unconfirmed_, orphan_age_;
+  std::mutex mutex_;
+  std::condition_variable stop_;
+  bool stopping_ = false;
+  std::thread thread_; // last: it uses all of the above
+};
+
+} // namespace hamlet::node

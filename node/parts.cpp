@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/parts.hpp"
+
+#include "actors/mailbox/shard.hpp"
+#include "actors/system/shard_group.hpp"
+#include "gateway/net/gateway.hpp"
+#include "lib/crypto/random.hpp"
+#include "lib/log/log.hpp"
+#include "lib/metrics/metrics.hpp"
+#include "lib/tls/self_signed.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <thread>
+
+namespace hamlet::node {
+
+namespace {
+
+constexpr std::size_t jobs_waiting = 2000; // for a worker; more are refused as busy
+constexpr std::size_t file_threads = 2;
+
+std::size_t or_cores(int setting) {
+  return setting > 0 ? static_cast<std::size_t>(setting)
+                     : std::max(1u, std::thread::hardware_concurrency());
+}
+
+/// After a failed fsync nothing that this process says about the store is true: it ends at once,
+/// and what was acknowledged is found at the next start.
+void on_broken_store(const error& why) {
+  log::error("store", "lost", {{"why", why.detail}});
+  std::quick_exit(EXIT_FAILURE);
+}
+
+} // namespace
+
+actor_config::actor_config(int threads) {
+  add_message_types<caf::id_block::hamlet>();
+  add_message_types<caf::id_block::hamlet_net>();
+  set("logger.verbosity", caf::atom("quiet"));
+  // One queue for all workers: with "stealing", CAF's default, a message for
+  // an idle node waits until a worker happens to look.
+  set("scheduler.policy", caf::atom("sharing"));
+  set("scheduler.max-throughput", 50); // messages of one actor in a row: nobody starves
+  if (threads > 0)
+    set("scheduler.max-threads", threads);
+}
+
+server::parts::parts(const config::settings& x)
+    : settings{x}, cfg{x.node.actor_threads.value}, sys{cfg},
+      hashes{or_cores(x.accounts.auth_threads.value), jobs_waiting}, files{file_threads,
+                                                                           jobs_waiting},
+      guard{guard_rules_of(x)}, accounts{account_rules_of(x)}, mailboxes{mailbox_rules_of(x)},
+      queues{queue_rules_of(x)}, places{net::connection_limits::make(connection_bounds_of(x))},
+      threads{or_cores(x.node.io_threads.value)} {
+}
+
+// -- certificates -------------------------------------------------------------
+
+result<std::vector<tls::certificate_files>> certificates_of(const config::settings& x) {
+  if (!x.tls.certificates.value.empty())
+    return x.tls.certificates.value;
+  // The first start of somebody who has none: clients will ask whether to trust it.
+  std::error_code ignored; // what is wrong with the folder is said below
+  std::filesystem::create_directories(data_layout{x}.certificate(), ignored);
+  return tls::ensure_self_signed(data_layout{x}.certificate(), hostname(x))
+    .map([](tls::certificate_files made) { return std::vector{std::move(made)}; });
+}
+
+tls::policy tls_policy_of(const config::settings& x) {
+  return {x.tls.min_version.value};
+}
+
+result<void_t> server::parts::open_certificate() {
+  auto opened = certificates_of(settings).and_then([&](std::vector<tls::certificate_files> all) {
+    return tls::reloadable::open(std::move(all), tls_policy_of(settings));
+  });
+  if (!opened)
+    return tl::unexpected{opened.error()};
+  certificate = std::move(*opened);
+  return void_t{};
+}
+
+// -- the store and its owners -------------------------------------------------
+
+result<void_t> server::parts::open_store() {
+  auto opened = store::open(settings, on_broken_store);
+  if (!opened)
+    return tl::unexpected{opened.error()};
+  data = std::move(*opened);
+  auto last = wait<std::int64_t>([&](auto done) { data->queue().last_id(done); });
+  if (!last)
+    return tl::unexpected{last.error()};
+  ids = std::make_unique<id_source>(0, *last);
+  return void_t{};
+}
+
+void server::parts::spawn_owners() {
+  auto tables = std::make_shared<router::tables>();
+  auto dummy = crypto::hash_password(crypto::random_text(20), accounts.get()->cost).value_or("");
+  account_parts account{data->accounts(), &data->key(), &hashes, &guard, &accounts, dummy};
+  std::vector<caf::actor> mailbox_shards, account_shards;
+  for (std::size_t i = 0; i < shard_count; ++i) {
+    tables->mailboxes[i] = sys.spawn(mailbox_shard, data->mailboxes(), &mailboxes);
+    mailbox_shards.push_back(caf::actor_cast<caf::actor>(tables->mailboxes[i]));
+    tables->accounts[i] = sys.spawn(account_shard, account);
+    account_shards.push_back(caf::actor_cast<caf::actor>(tables->accounts[i]));
+  }
+  auto mailbox_of = [found = tables->mailboxes](std::int64_t id) { return found[shard_of(id)]; };
+  tables->queue =
+    sys.spawn(queue, queue_parts{data->queue(), data->accounts(), &data->blobs(), &files,
+                                 std::move(mailbox_of), [this] { return ids->next(); }, &queues});
+  running.push_back({"mailboxes", sys.spawn(shard_group, std::move(mailbox_shards))});
+  running.push_back({"accounts", sys.spawn(shard_group, std::move(account_shards))});
+  running.push_back({"queue", caf::actor_cast<caf::actor>(tables->queue)});
+  owners = router{std::move(tables)};
+}
+
+// -- listeners ----------------------------------------------------------------
+
+void server::parts::make_session_parts() {
+  auto smtp_parts = [&](smtp::service kind, net::tls_use security) {
+    return smtp::connection_parts{smtp_policy(settings, kind),
+                                  settings.smtp.bare_newline_from.value, security, owners,
+                                  ids.get()};
+  };
+  auto pop3_parts = [&](net::tls_use security) {
+    return pop3::connection_parts{pop3_policy(settings), security, owners};
+  };
+  auto put = [](auto& slot, auto fresh) {
+    using holder = typename std::remove_reference_t<decltype(slot)>::element_type;
+    if (slot)
+      slot->set(std::move(fresh));
+    else
+      slot = std::make_unique<holder>(std::move(fresh));
+  };
+  using enum net::tls_use;
+  put(transfer, smtp_parts(smtp::service::transfer, on_request));
+  put(submission, smtp_parts(smtp::service::submission, on_request));
+  put(submissions, smtp_parts(smtp::service::submission, at_once));
+  put(pop3, pop3_parts(on_request));
+  put(pop3s, pop3_parts(at_once));
+}
+
+template <class Parts, class Connection>
+result<void_t> server::parts::open_service(const char* name,
+                                           const std::vector<config::endpoint>& at,
+                                           net::listen_options with, const live<Parts>& per_client,
+                                           Connection connection) {
+  for (auto& endpoint : at) {
+    auto options = with;
+    options.address = endpoint.address.text();
+    options.port = endpoint.port;
+    auto door = net::listener::open(threads, std::move(options));
+    if (!door)
+      return fail(errc::bad_setup, std::string{"listen."} + name + ": " + door.error().detail);
+    doors.push_back({name, endpoint.address.text(), door->port()});
+    net::spawn_connection spawn = [&per_client, connection](net::gateway_actor::pointer self,
+                                                            net::stream client,
+                                                            std::uint64_t number) {
+      return self->spawn(connection, std::move(client), per_client.get(), number);
+    };
+    running.push_back(
+      {name, caf::actor_cast<caf::actor>(sys.spawn(net::gateway, std::move(*door), spawn))});
+  }
+  return void_t{};
+}
+
+result<void_t> server::parts::open_doors() {
+  using enum net::tls_use;
+  auto options = [&](net::tls_use security, net::limits bounds, const char* refusal) {
+    net::listen_options x;
+    x.security = security;
+    x.certificate = certificate;
+    x.bounds = bounds;
+    x.places = places;
+    x.refusal = refusal;
+    x.proxies = settings.listen.proxy_from.value;
+    return x;
+  };
+  auto mail = [&](net::tls_use security) {
+    return options(security, smtp_limits(settings),
+                   "421 4.7.0 Too many connections from your address\r\n");
+  };
+  auto drop = [&](net::tls_use security) {
+    return options(security, pop3_limits(settings),
+                   "-ERR [SYS/TEMP] too many connections from your address\r\n");
+  };
+  auto& at = settings.listen;
+  auto ready = open_service("smtp", at.smtp.value, mail(on_request), *transfer, smtp::connection);
+  if (ready)
+    ready = open_service("submission", at.submission.value, mail(on_request), *submission,
+                         smtp::connection);
+  if (ready)
+    ready = open_service("submissions", at.submissions.value, mail(at_once), *submissions,
+                         smtp::connection);
+  if (ready)
+    ready = open_service("pop3", at.pop3.value, drop(on_request), *pop3, pop3::connection);
+  if (ready)
+    ready = open_service("pop3s", at.pop3s.value, drop(at_once), *pop3s, pop3::connection);
+  return ready;
+}
+
+result<void_t> server::parts::open_admin() {
+  for (auto& endpoint : settings.listen.admin.value) {
+    admin::http_options options;
+    options.address = endpoint.address.text();
+    options.port = endpoint.port;
+    admin::handlers from{[] { return metrics::prometheus_text(); }, [] { return admin::health{}; }};
+    auto opened = admin::http_server::open(threads, std::move(options), std::move(from));
+    if (!opened)
+      return fail(errc::bad_setup, "listen.admin: " + opened.error().detail);
+    doors.push_back({"admin", endpoint.address.text(), opened->port()});
+    admin.push_back(std::move(*opened));
+  }
+  return void_t{};
+}
+
+} // namespace hamlet::node

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/router.hpp"
+#include "actors/system/supervisor.hpp"
+#include "gateway/admin/http_server.hpp"
+#include "gateway/net/io_pool.hpp"
+#include "gateway/pop3/connection.hpp"
+#include "gateway/smtp/connection.hpp"
+#include "lib/base/live.hpp"
+#include "lib/base/worker_pool.hpp"
+#include "lib/tls/reloadable.hpp"
+#include "node/janitor.hpp"
+#include "node/rules.hpp"
+#include "node/server.hpp"
+#include "node/store.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+namespace hamlet::node {
+
+struct actor_config : caf::actor_system_config {
+  explicit actor_config(int threads);
+};
+
+/// What a node is made of, in the order in which it starts.
+struct server::parts {
+  explicit parts(const config::settings& x);
+
+  config::settings settings;
+  actor_config cfg;
+  caf::actor_system sys; // before every thread that sends to actors: they must end first
+  std::unique_ptr<store> data;
+  worker_pool hashes; ///< of passwords
+  worker_pool files;  ///< of large messages
+  login_guard guard;
+  live<account_rules> accounts;
+  live<mailbox_rules> mailboxes;
+  live<queue_rules> queues;
+  std::unique_ptr<id_source> ids;
+  std::shared_ptr<tls::reloadable> certificate;
+  std::shared_ptr<net::connection_limits> places;
+  router owners;
+  std::unique_ptr<live<smtp::connection_parts>> transfer, submission, submissions;
+  std::unique_ptr<live<pop3::connection_parts>> pop3, pop3s;
+  net::io_pool threads;
+  std::unique_ptr<janitor> sweeper;
+  std::vector<admin::http_server> admin;
+  std::vector<open_door> doors;
+  std::vector<part> running; ///< for the supervisor, in the order of their start
+  caf::actor root;           ///< the supervisor
+
+  result<void_t> open_certificate();
+  result<void_t> open_store();
+  void spawn_owners();
+  void make_session_parts(); ///< also after a reload
+  result<void_t> open_doors();
+  result<void_t> open_admin();
+
+private:
+  template <class Parts, class Connection>
+  result<void_t> open_service(const char* name, const std::vector<config::endpoint>& at,
+                              net::listen_options with, const live<Parts>& per_client,
+                              Connection connection);
+};
+
+result<std::vector<tls::certificate_files>> certificates_of(const config::settings& x);
+tls::policy tls_policy_of(const config::settings& x);
+
+} // namespace hamlet::node

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/config/load.hpp"
+#include "lib/log/log.hpp"
+#include "node/command.hpp"
+#include "node/server.hpp"
+#include "node/store.hpp"
+
+#include <csignal>
+#include <fcntl.h>
+#include <iostream>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace hamlet::node {
+
+namespace {
+
+/// One server a data folder: two would hand out the same maildrop. Held until the process ends.
+result<void_t> lock_folder(const config::settings& x) {
+  data_layout at{x};
+  std::error_code ec;
+  std::filesystem::create_directories(at.folder, ec);
+  auto fd = ::open(at.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0)
+    return fail(errc::bad_setup, "cannot write to the data folder " + at.folder.string());
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0)
+    return fail(errc::bad_setup, "another hamlet serves " + at.folder.string() + " already");
+  return void_t{};
+}
+
+/// Each client is a descriptor, and Debian's default of 1024 is for programs with few files.
+void raise_descriptor_limit() {
+  rlimit bound{};
+  if (::getrlimit(RLIMIT_NOFILE, &bound) == 0) {
+    bound.rlim_cur = bound.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &bound);
+  }
+}
+
+sigset_t wanted_signals() {
+  sigset_t all;
+  sigemptyset(&all);
+  for (auto x : {SIGINT, SIGTERM, SIGHUP})
+    sigaddset(&all, x);
+  return all;
+}
+
+log::options log_options_of(const config::settings& x) {
+  return {x.log.level.value, x.log.format.value, x.log.file.value};
+}
+
+void reload(server& running, const std::string& file) {
+  if (auto reopened = log::reopen(); !reopened)
+    log::error("node", "log not opened again", {{"why", reopened.error().detail}});
+  if (file.empty())
+    return running.reload({});
+  auto fresh = config::load_file(file);
+  if (!fresh) {
+    for (auto& line : fresh.error())
+      log::error("node", "the old settings stay", {{"why", line}});
+    return;
+  }
+  log::set_level(fresh->log.level.value);
+  running.reload(*fresh);
+}
+
+int serve(const call& c) {
+  // Before any thread starts, so that all inherit it and only sigwait() gets it.
+  auto signals = wanted_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN); // OpenSSL writes without MSG_NOSIGNAL
+  ::umask(077);
+  raise_descriptor_limit();
+  if (auto opened = log::open(log_options_of(c.settings)); !opened)
+    return complain(opened.error());
+  if (auto locked = lock_folder(c.settings); !locked)
+    return complain(locked.error());
+  auto running = server::start(c.settings);
+  if (!running)
+    return complain(running.error());
+  for (auto& door : (*running)->doors())
+    log::info("node", "listening",
+              {{"service", door.service}, {"address", door.address}, {"port", door.port}});
+  log::info("node", "ready", {{"data", c.settings.node.data_folder.value}});
+  for (int caught = 0; caught != SIGTERM && caught != SIGINT;) {
+    sigwait(&signals, &caught);
+    if (caught == SIGHUP)
+      reload(**running, c.settings_file);
+  }
+  log::info("node", "stopping");
+  (*running)->stop();
+  log::info("node", "stopped");
+  return EXIT_SUCCESS;
+}
+
+int version(const call&) {
+  std::cout << "hamlet " HAMLET_VERSION "\n";
+  return EXIT_SUCCESS;
+}
+
+constexpr command commands[] = {
+  {"serve", "", 0, 0, "", "Runs the server until SIGTERM; SIGHUP reads the settings again.", serve},
+  {"version", "", 0, 0, "", "Prints the version.", version},
+};
+
+} // namespace
+
+std::span<const command> serve_commands() {
+  return commands;
+}
+
+} // namespace hamlet::node

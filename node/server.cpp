@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/server.hpp"
+
+#include "lib/config/describe.hpp"
+#include "lib/log/log.hpp"
+#include "node/parts.hpp"
+
+#include <caf/scoped_actor.hpp>
+
+#include <csignal>
+#include <unistd.h>
+#include <utility>
+
+namespace hamlet::node {
+
+namespace {
+
+void end_actor(caf::actor_system& sys, const caf::actor& x) {
+  caf::scoped_actor self{sys};
+  self->send_exit(x, caf::exit_reason::user_shutdown);
+  self->wait_for(x);
+}
+
+} // namespace
+
+server::server(std::unique_ptr<parts> p) : parts_{std::move(p)} {
+}
+
+server::~server() {
+  stop();
+}
+
+result<std::unique_ptr<server>> server::start(const config::settings& x) {
+  std::unique_ptr<server> made{new server{std::make_unique<parts>(x)}};
+  auto& p = *made->parts_;
+  auto ready = p.open_store(); // makes the data folder
+  if (ready)
+    ready = p.open_certificate();
+  if (ready) {
+    p.spawn_owners();
+    p.make_session_parts();
+    ready = p.open_doors();
+  }
+  if (ready)
+    ready = p.open_admin();
+  // From here on the parts have one owner; what was started before an error is ended by it, too.
+  p.root = p.sys.spawn(supervisor, std::move(p.running), x.shutdown.grace.value);
+  if (!ready)
+    return tl::unexpected{ready.error()};
+  p.root->attach_functor([] { ::kill(::getpid(), SIGTERM); }); // should a part die by itself
+  p.sweeper = std::make_unique<janitor>(*p.data, x);
+  return made;
+}
+
+const std::vector<open_door>& server::doors() const {
+  return parts_->doors;
+}
+
+void server::reload(const config::settings& fresh) {
+  auto& p = *parts_;
+  for (auto& change : config::changes(p.settings, fresh)) {
+    auto later = change.when == config::takes_effect::on_restart;
+    log::info("node", "setting changed",
+              {{"setting", change.name},
+               {"from", change.before},
+               {"to", change.after},
+               {"on_restart", later}});
+  }
+  p.settings = config::reloaded(p.settings, fresh);
+  p.guard.change(guard_rules_of(p.settings));
+  p.accounts.set(account_rules_of(p.settings));
+  p.mailboxes.set(mailbox_rules_of(p.settings));
+  p.queues.set(queue_rules_of(p.settings));
+  p.places->change(connection_bounds_of(p.settings));
+  p.make_session_parts();
+  auto read = certificates_of(p.settings).and_then([&](std::vector<tls::certificate_files> all) {
+    return p.certificate->reload(std::move(all), tls_policy_of(p.settings));
+  });
+  if (!read)
+    log::error("node", "the old certificate stays", {{"why", read.error().detail}});
+}
+
+void server::stop() {
+  auto& p = *parts_;
+  if (!p.root)
+    return;
+  p.sweeper.reset();
+  p.admin.clear();
+  end_actor(p.sys, std::exchange(p.root, nullptr));
+  p.threads.stop(p.settings.shutdown.grace.value); // last words are still on their way
+  // The actors must be gone before what they use is.
+  p.transfer.reset(), p.submission.reset(), p.submissions.reset();
+  p.pop3.reset(), p.pop3s.reset();
+  p.owners = {};
+  p.sys.await_all_actors_done();
+}
+
+} // namespace hamlet::node

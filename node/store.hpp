@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "lib/config/settings.hpp"
+#include "lib/crypto/seal.hpp"
+#include "storage/accounts/account_repository.hpp"
+#include "storage/blobs/blob_store.hpp"
+#include "storage/mail/mailbox_repository.hpp"
+#include "storage/mail/queue_repository.hpp"
+
+#include <filesystem>
+#include <future>
+#include <memory>
+
+namespace hamlet::node {
+
+/// Where things are in the data folder.
+struct data_layout {
+  explicit data_layout(const config::settings& x) : folder{x.node.data_folder.value} {}
+  std::filesystem::path folder;
+  std::filesystem::path database() const { return folder / "hamlet.db"; }
+  std::filesystem::path blobs() const { return folder / "blobs"; }
+  std::filesystem::path key() const { return folder / "server.key"; }
+  std::filesystem::path lock() const { return folder / "hamlet.lock"; }
+  std::filesystem::path certificate() const { return folder / "tls"; }
+};
+
+/// The embedded store of a node, open: its threads, its files and the repositories over them. The
+/// commands and the server both use it, also at the same time.
+class store {
+public:
+  /// Makes the folder and the schema if they are missing. bad_setup: says what to do.
+  /// @param broken Called once when the store is lost (storage/sql/writer.hpp).
+  static result<std::unique_ptr<store>> open(const config::settings& x,
+                                             sql::writer::on_broken broken);
+
+  sql::account_repository accounts() { return {changes_, views_}; }
+  sql::queue_repository queue() { return {changes_, views_}; }
+  sql::mailbox_repository mailboxes() { return {changes_, views_, blobs_}; }
+  blob_store& blobs() { return blobs_; }
+  const crypto::server_key& key() const { return key_; }
+
+private:
+  store(sql::database db, std::vector<sql::database> connections, blob_store blobs,
+        crypto::server_key key, const config::settings& x, sql::writer::on_broken broken);
+
+  blob_store blobs_;
+  crypto::server_key key_;
+  sql::writer changes_;
+  sql::readers views_;
+};
+
+/// Waits for an operation of a repository: `call` gets the completion. For commands and the start
+/// of the node, never for actors.
+template <class T, class Call>
+result<T> wait(Call call) {
+  auto answer = std::make_shared<std::promise<result<T>>>();
+  auto got = answer->get_future();
+  call([answer](result<T> x) { answer->set_value(std::move(x)); });
+  return got.get();
+}
+
+} // namespace hamlet::node
