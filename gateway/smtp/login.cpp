@@ -14,7 +14,7 @@ void machine::cmd_auth(std::string_view arg, effects& out) {
     return refuse({502, "5.5.1 Members send on the submission port"}, out);
   if (!channel_.is_tls)
     return refuse({538, "5.7.11 Encryption required for authentication"}, out);
-  if (!extended_ || who_ || in_mail_)
+  if (!extended_ || who_) // nobody is in a transaction who is not logged in
     return refuse({503, who_ ? "5.5.1 You are logged in" : "5.5.1 Bad sequence of commands"}, out);
   auto [name, initial] = split(arg);
   auto which = sasl::mechanism_named(name);
@@ -76,7 +76,7 @@ void machine::on_auth(const auth::answer& a, effects& out) {
     return;
   auto asked = *std::exchange(asked_auth_, std::nullopt);
   auto is_right = a.result == auth::verdict::right;
-  if (is_right)
+  if (is_right && !std::holds_alternative<sasl::want_salt>(asked))
     proven_ = a.who; // counts when the exchange says success
   if (a.result == auth::verdict::throttled)
     end_login({454, "4.7.0 Too many failed logins, try again later"}, false, out);

@@ -151,8 +151,7 @@ bool machine::is_own(const mail::address& x) const {
   auto without_tag = x;
   without_tag.local.resize(std::min(x.local.find('+'), x.local.size()));
   return who_ && std::ranges::any_of(who_->addresses, [&](auto& mine) {
-           return ascii::same_word(mine, x.text())
-                  || (!without_tag.local.empty() && ascii::same_word(mine, without_tag.text()));
+           return ascii::same_word(mine, x.text()) || ascii::same_word(mine, without_tag.text());
          });
 }
 
