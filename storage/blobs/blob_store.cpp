@@ -86,12 +86,6 @@ result<bool> blob_store::is_sound(std::string_view sha256) const {
   }
 }
 
-result<void> blob_store::remove(std::string_view sha256) {
-  return sweep(sha256, std::numeric_limits<std::int64_t>::min()).and_then([](bool was_there) {
-    return was_there ? result<void>{} : fail(errc::not_found);
-  });
-}
-
 result<void> blob_store::set_aside(std::string_view sha256) {
   auto place = blobs::quarantine(folder_);
   return files::make_folder(place).and_then([&]() -> result<void> {

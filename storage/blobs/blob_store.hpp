@@ -48,8 +48,11 @@ public:
   result<std::uint64_t> size_of(std::string_view sha256) const;
   result<void> remove(std::string_view sha256);
   /// Removes a blob last written or renewed at least `min_age` seconds ago; false: it is younger or
-  /// gone. Never between a publish() of the same bytes and the answer of that.
+  /// gone. Never while a publish() or a keep_all()
+  /// is under way.
   result<bool> sweep(std::string_view sha256, std::int64_t min_age);
+  /// While the answer lives, no sweep() takes anything: it says false. For a backup.
+  result<std::shared_ptr<void>> keep_all() const;
   /// Moves a damaged file to `quarantine/`, out of use.
   result<void> set_aside(std::string_view sha256);
   /// Reads the whole file: are its bytes those of its name?

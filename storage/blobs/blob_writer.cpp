@@ -37,7 +37,9 @@ result<files::descriptor> lock(const fs::path& folder, int how) {
   auto name = blobs::lock_file(folder);
   auto file = files::open(name, O_RDWR | O_CREAT);
   while (file && ::flock(file->get(), how) != 0)
-    if (errno != EINTR)
+    if (errno == EWOULDBLOCK)
+      return fail(errc::busy, name.string());
+    else if (errno != EINTR)
       return files::failure(name);
   return file;
 }
@@ -122,8 +124,11 @@ result<blob_writer> blob_store::create() {
 }
 
 result<bool> blob_store::sweep(std::string_view sha256, std::int64_t min_age) {
-  auto path = blobs::path_of(folder_, sha256);
-  return lock(folder_, LOCK_EX).and_then([&](const files::descriptor&) -> result<bool> {
+  auto path = path_of(sha256);
+  auto alone = lock(folder_, LOCK_EX | LOCK_NB);
+  if (!alone && alone.error().code == errc::busy)
+    return false;
+  return alone.and_then([&](const files::descriptor&) -> result<bool> {
     struct stat seen {};
     if (::stat(path.c_str(), &seen) != 0)
       return errno == ENOENT ? result<bool>{false} : files::failure(path);
@@ -132,6 +137,21 @@ result<bool> blob_store::sweep(std::string_view sha256, std::int64_t min_age) {
     if (::unlink(path.c_str()) != 0)
       return files::failure(path);
     return true;
+  });
+}
+
+result<void> blob_store::remove(std::string_view sha256) {
+  auto path = path_of(sha256);
+  return lock(folder_, LOCK_EX).and_then([&](const files::descriptor&) -> result<void> {
+    if (::unlink(path.c_str()) != 0)
+      return files::failure(path);
+    return {};
+  });
+}
+
+result<std::shared_ptr<void>> blob_store::keep_all() const {
+  return lock(folder_, LOCK_SH).map([](files::descriptor held) -> std::shared_ptr<void> {
+    return std::make_shared<files::descriptor>(std::move(held));
   });
 }
 

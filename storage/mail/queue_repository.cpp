@@ -28,11 +28,6 @@ constexpr query insert_recipient = //
 
 constexpr query set_confirmed = "UPDATE queue SET confirmed = 1 WHERE queue_id = $1";
 
-// Confirmed ones too: in a cluster confirm() and collect() may each leave a row to the other.
-constexpr query find_finished = //
-  "SELECT queue_id FROM queue q WHERE accepted_at < $1 "
-  "AND NOT EXISTS (SELECT 1 FROM recipient r WHERE r.queue_id = q.queue_id)";
-
 constexpr query find_accounts =
   "SELECT DISTINCT account_id FROM recipient WHERE account_id IS NOT NULL";
 
@@ -100,16 +95,6 @@ result<void> confirm_one(database& db, int64_t queue_id) {
   return *gone ? result<void>{} : db.run(set_confirmed, queue_id);
 }
 
-result<int64_t> expire(database& db, int64_t before) {
-  std::vector<int64_t> finished;
-  auto keep = [&](int64_t id) { finished.push_back(id); };
-  return db.each<int64_t>(find_finished, keep, before)
-    .and_then([&] {
-      return for_all(finished, [&](int64_t id) { return release_queued(db, id).map([](bool) {}); });
-    })
-    .map([&] { return static_cast<int64_t>(finished.size()); });
-}
-
 result<void> add_recipients(database& db, queue_entry& entry, bool remote_only) {
   auto keep = [&](int64_t account, std::string address, std::string original, int64_t notify) {
     if (!remote_only || account == 0)
@@ -149,7 +134,8 @@ void queue_repository::confirm(std::vector<int64_t> queue_ids, completion<void_t
 }
 
 void queue_repository::expire_unconfirmed(int64_t before, completion<int64_t> done) {
-  changes_->submit<int64_t>([before](database& db) { return expire(db, before); }, std::move(done));
+  changes_->submit<int64_t>([before](database& db) { return release_expired(db, before); },
+                            std::move(done));
 }
 
 void queue_repository::accounts_with_mail(completion<std::vector<int64_t>> done) {

@@ -13,4 +13,8 @@ result<void> release_body(database& db, std::int64_t body_id);
 /// @return Whether it did.
 result<bool> release_queued(database& db, std::int64_t queue_id);
 
+/// Deletes the queue rows accepted before `before` that no recipient waits for, confirmed or not.
+/// @return How many.
+result<std::int64_t> release_expired(database& db, std::int64_t before);
+
 } // namespace hamlet::sql

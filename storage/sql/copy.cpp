@@ -46,6 +46,8 @@ result<void> database::copy_to(const std::string& file, const progress& tell) {
     auto* copy = sqlite3_backup_init(target, "main", handle_.get(), "main");
     done = copy ? copy_pages(copy, target, tell) : fail(errc::store_failed, "no copy to " + file);
     sqlite3_backup_finish(copy);
+    // One file without a log beside it.
+    sqlite3_exec(target, "PRAGMA journal_mode=DELETE", nullptr, nullptr, nullptr);
   }
   if (!in_autocommit())
     (void)run("COMMIT");
