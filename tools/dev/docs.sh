@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+# ./dev docs: the documents that are made from the code.
+build "$preset" hamlet_config_manual
+"build/$preset/bin/hamlet_config_manual" > build/config.md
+mv build/config.md docs/config.md
+tools/rfc_table.py . > build/rfc.md
+mv build/rfc.md docs/rfc.md
+git status --short docs

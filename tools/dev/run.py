@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""./dev run: one node on this machine with a sample community, which it makes at the first start
+in ./run. Remove that folder to begin anew. Ctrl-C ends it."""
+import os
+import pathlib
+import shutil
+import signal
+import smtplib
+import socket
+import ssl
+import subprocess
+import sys
+from email.message import EmailMessage
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+HOME = ROOT / "run"
+PROGRAM = ROOT / "build/release/bin/hamlet"
+DOMAIN = "village.example"
+PORTS = {"smtp": 2525, "submission": 2587, "submissions": 2465, "pop3": 2110, "pop3s": 2995, "admin": 9080}
+WHAT = {"smtp": "mail from other servers (STARTTLS)",
+        "submission": "mail from members (STARTTLS, log in)",
+        "submissions": "mail from members (TLS, log in)",
+        "pop3": "mailboxes (STLS)",
+        "pop3s": "mailboxes (TLS)",
+        "admin": "health and metrics (HTTP)"}
+# Samples, reachable from this machine only.
+ACCOUNTS = [("postmaster", "Postmaster", "admin", "keeper of the gate"),
+            ("alice", "Alice", "member", "down the garden path"),
+            ("bob", "Bob", "member", "a bridge of stones")]
+LETTERS = [
+    ("alice", ["bob"], "Market day", "Bring the apples on Saturday, please.\n\nAlice"),
+    ("bob", ["alice"], "Re: Market day", "Two baskets, as last year.\n.\nBob (that dot above is part of the letter)"),
+    ("postmaster", ["alice", "bob"], "Welcome to the village",
+     "One account for mail, and soon for chat and the web.\n\nMail to name+anything reaches name."),
+    ("alice", ["bob+recipes"], "Crème brûlée & 饺子", "Six eggs, and patience. Or flour, and many hands."),
+]
+
+
+def is_free(port):
+    with socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            s.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def choose_ports():
+    """The usual ones; when somebody else has one, the next free one in steps of 10000 and 1."""
+    chosen = {}
+    for service, usual in PORTS.items():
+        candidates = [usual, *range(10000 + usual, 10100 + usual)]
+        chosen[service] = next(x for x in candidates if is_free(x) and x not in chosen.values())
+        if chosen[service] != usual:
+            print(f"Port {usual} is taken; {service} listens on {chosen[service]}.")
+    return chosen
+
+
+def write_settings(ports):
+    settings = HOME / "hamlet.toml"
+    doors = "".join(f'{name} = ["127.0.0.1:{port}"]\n' for name, port in ports.items())
+    settings.write_text(f'[node]\nhostname = "mail.{DOMAIN}"\ndata_folder = "{HOME}/data"\n\n'
+                        f'[listen]\n{doors}\n[log]\nfile = "{HOME}/hamlet.log"\n')
+    return settings
+
+
+def command(settings, *words, stdin=""):
+    """Passwords go by standard input: arguments can be read by every process of the machine."""
+    done = subprocess.run([PROGRAM, *words, "--config", settings], input=stdin, text=True, capture_output=True)
+    if done.returncode != 0:
+        sys.exit(f"hamlet {' '.join(words)}: {done.stderr.strip()}")
+
+
+def make_community(settings):
+    command(settings, "domain", "add", DOMAIN)
+    for name, full_name, role, password in ACCOUNTS:
+        command(settings, "account", "add", f"{name}@{DOMAIN}", "--name", full_name, "--role", role,
+                stdin=password + "\n")
+
+
+def send_letters(ports):
+    trusted = ssl.create_default_context(cafile=str(certificate()))
+    passwords = {name: (f"{full_name} <{name}@{DOMAIN}>", password) for name, full_name, _, password in ACCOUNTS}
+    for sender, recipients, subject, text in LETTERS:
+        letter = EmailMessage()
+        letter["From"] = passwords[sender][0]
+        letter["To"] = ", ".join(f"{x}@{DOMAIN}" for x in recipients)
+        letter["Subject"] = subject
+        letter.set_content(text)
+        with smtplib.SMTP("127.0.0.1", ports["submission"], timeout=30) as smtp:
+            smtp.starttls(context=trusted)
+            smtp.login(f"{sender}@{DOMAIN}", passwords[sender][1])
+            smtp.send_message(letter)
+
+
+def certificate():
+    return next((HOME / "data").rglob("*.pem"))
+
+
+def start(settings):
+    """Returns when the node listens, which its log says."""
+    log = HOME / "hamlet.log"
+    seen = log.stat().st_size if log.exists() else 0
+    # A group of its own: Ctrl-C reaches this program, which ends the node in order.
+    node = subprocess.Popen([PROGRAM, "serve", "--config", settings], process_group=0)
+    while node.poll() is None:
+        if log.exists():
+            with log.open() as lines:
+                lines.seek(seen)
+                if " node ready" in lines.read():
+                    return node
+        try:
+            node.wait(0.05)
+        except subprocess.TimeoutExpired:
+            pass
+    with log.open() if log.exists() else open(os.devnull) as lines:
+        sys.exit("The node did not start:\n" + "".join(lines.readlines()[-10:]))
+
+
+def tell(ports):
+    cafile = os.path.relpath(certificate(), ROOT)
+    out = [f"\nThe sample community {DOMAIN} is up, on 127.0.0.1:\n"]
+    out += [f"  {port:>5}  {name:<12} {WHAT[name]}" for name, port in ports.items()]
+    out += ["\nLog in as            with the password"]
+    out += [f"  {name + '@' + DOMAIN:<27}{password}" for name, _, _, password in ACCOUNTS]
+    reader, password = f"bob%40{DOMAIN}", ACCOUNTS[2][3]
+    out += ["\nTry, in another terminal (curl asks for the password):\n",
+            "  list Bob's mail, read his first letter:",
+            f"    curl --cacert {cafile} -u bob@{DOMAIN} pop3s://127.0.0.1:{ports['pop3s']}/",
+            f"    curl --cacert {cafile} -u bob@{DOMAIN} pop3s://127.0.0.1:{ports['pop3s']}/1",
+            "  write to Bob from outside, and as Alice:",
+            f"    swaks --server 127.0.0.1:{ports['smtp']} --from you@example.org --to bob@{DOMAIN}",
+            f"    swaks --server 127.0.0.1:{ports['submission']} -tls --auth-user alice@{DOMAIN} "
+            f"--from alice@{DOMAIN} --to bob@{DOMAIN}",
+            "  look after it:",
+            f"    curl http://127.0.0.1:{ports['admin']}/metrics",
+            f"    {PROGRAM.relative_to(ROOT)} account list --config run/hamlet.toml",
+            "    tail -f run/hamlet.log",
+            "\nCtrl-C ends it; the mail stays in ./run. Remove that folder to begin anew."]
+    print("\n".join(out), flush=True)
+
+
+def main():
+    HOME.mkdir(exist_ok=True)
+    ports = choose_ports()
+    settings = write_settings(ports)
+    made = HOME / "made"
+    if not made.exists():
+        print(f"Makes the sample community {DOMAIN} in ./run …", flush=True)
+        shutil.rmtree(HOME / "data", ignore_errors=True)  # a first start that was cut short
+        make_community(settings)
+    node = start(settings)
+    try:
+        if not made.exists():
+            send_letters(ports)
+            made.touch()
+        tell(ports)
+        node.wait()
+    except KeyboardInterrupt:
+        print("\nEnds …", flush=True)
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        node.terminate()
+        status = node.wait()
+    return status
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.exit(main())
