@@ -3,6 +3,5 @@
 build "$preset" hamlet_config_manual
 "build/$preset/bin/hamlet_config_manual" > build/config.md
 mv build/config.md docs/config.md
-tools/rfc_table.py . > build/rfc.md
-mv build/rfc.md docs/rfc.md
+tools/rfc_table.py --write .
 git status --short docs

@@ -15,7 +15,7 @@ from email.message import EmailMessage
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HOME = ROOT / "run"
-PROGRAM = ROOT / "build/release/bin/hamlet"
+PROGRAM = pathlib.Path(os.environ.get("HAMLET_BIN", ROOT / "build/release/bin/hamlet"))
 DOMAIN = "village.example"
 PORTS = {"smtp": 2525, "submission": 2587, "submissions": 2465, "pop3": 2110, "pop3s": 2995, "admin": 9080}
 WHAT = {"smtp": "mail from other servers (STARTTLS)",
