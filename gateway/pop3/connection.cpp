@@ -3,6 +3,7 @@
 
 #include "actors/failure.hpp"
 #include "gateway/auth/ask.hpp"
+#include "lib/base/mutation.hpp"
 #include "lib/base/overload.hpp"
 #include "lib/base/unique_id.hpp"
 #include "lib/crypto/random.hpp"
@@ -142,6 +143,12 @@ void connection_state::release_drop() {
   mail::v1::CloseMaildrop msg;
   msg.set_account_id(account_id);
   self->send(parts->owners.mailbox_of(account_id), std::move(msg));
+}
+
+void connection_state::on_closed() {
+  if constexpr (mutation::quit_rule) // MUTATION: who leaves without a word has said QUIT
+    if (proto)
+      with_session([](session& s, effects& out) { s.feed("QUIT\r\n", out); });
 }
 
 // -- the actor ----------------------------------------------------------------

@@ -26,6 +26,7 @@ struct connection_state : net::session_state<connection_state, session, effects,
   void greet(channel c);
   void perform(effects todo);
   void on_drained();
+  void on_closed();
 
 private:
   void read_part(const fetch& x);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/mail/collect.hpp"
 
-#include "storage/sql/mutation.hpp"
+#include "lib/base/mutation.hpp"
 #include "storage/sql/rows.hpp"
 
 namespace hamlet::sql {

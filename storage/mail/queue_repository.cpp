@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/mail/queue_repository.hpp"
 
+#include "lib/base/mutation.hpp"
 #include "storage/mail/release.hpp"
 #include "storage/sql/rows.hpp"
 
@@ -66,7 +67,7 @@ result<enqueued> insert_mail(database& db, const new_mail& m, int64_t resend_sin
   if (m.to.empty() || m.what.bytes.size() > largest_inline)
     return fail(errc::bad_request, "no recipient, or a text that belongs into a file");
   auto print = unless(m.fingerprint.empty(), blob{m.fingerprint});
-  if (print) {
+  if (print && !mutation::no_resend) { // MUTATION no_resend: each one is new
     auto old = db.row<int64_t>(find_resend, *print, resend_since);
     if (!old)
       return tl::unexpected{old.error()};

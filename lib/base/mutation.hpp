@@ -3,13 +3,19 @@
 
 #include <string_view>
 
-/// Promises that a build can be told to break (CMake: HAMLET_MUTATION), each in one place of the
-/// code. A test of faults that does not fail with one of them proves nothing.
+#ifndef HAMLET_MUTATION
+#define HAMLET_MUTATION ""
+#endif
+
+/// Promises that a build can be told to break (HAMLET_MUTATION), each in one place of the code. A
+/// test of faults that does not fail with one of them proves nothing: tests/faults builds all.
 namespace hamlet::mutation {
 
 constexpr std::string_view chosen = HAMLET_MUTATION;
 constexpr bool no_fsync = chosen == "no_fsync";
 constexpr bool no_dedup = chosen == "no_dedup";
+constexpr bool no_resend = chosen == "no_resend";
 constexpr bool answer_before_commit = chosen == "answer_before_commit";
+constexpr bool quit_rule = chosen == "quit_rule";
 
 } // namespace hamlet::mutation

@@ -1,0 +1,39 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""mutation_controls.py [RULE...]: can the checker fail at all? Each program in bin/mutants has one
+promise broken (lib/base/mutation.hpp); the same run that the real one passes must find each."""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).parent
+MUTANTS = pathlib.Path(os.environ["HAMLET_BIN"]).parent / "mutants"
+
+# What to run, and what it must complain of. A kill alone cannot show a missing fsync: the kernel
+# still has the pages. A slow disk gives an early answer the time to reach the client.
+CONTROLS = {
+    "no_fsync": (["--cut"], "is lost|did not start|malformed"),
+    "answer_before_commit": (["--slow", "20"], "is lost|cannot be read"),
+    "no_dedup": ([], "times"),
+    "no_resend": ([], "times"),
+    "quit_rule": ([], "is lost"),
+}
+
+
+def control(rule):
+    arguments, complaint = CONTROLS[rule]
+    run = subprocess.run([HERE / "kill_under_load.py", "--rounds", "10", *arguments], text=True,
+                         env={**os.environ, "HAMLET_BIN": str(MUTANTS / f"hamlet_{rule}")},
+                         capture_output=True, timeout=170)
+    found = [x for x in run.stdout.splitlines() if x.startswith("FAULT")]
+    is_found = run.returncode == 1 and any(re.search(complaint, x) for x in found)
+    rounds = sum(x.startswith("round") for x in run.stdout.splitlines())
+    print(f"{rule}: {'found' if is_found else 'NOT FOUND'} in round {rounds}"
+          f" ({found[0] if found else (run.stdout + run.stderr)[-2000:]})", flush=True)
+    return is_found
+
+
+if __name__ == "__main__":
+    sys.exit(not all([control(x) for x in sys.argv[1:] or CONTROLS]))

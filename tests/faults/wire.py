@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""SMTP and POP3 as seen from a client that wants to know how far it came: every call either
+gives the reply or raises Lost."""
+import socket
+import ssl
+
+HOST = "127.0.0.1"
+_tls = ssl._create_unverified_context()  # the node's own certificate
+
+
+class Lost(Exception):
+    """The connection ended without an answer."""
+
+
+class Refused(Exception):
+    """A greeting or a login that was answered with no."""
+
+
+class Wire:
+    def __init__(self, port, tls=False, patience=60):
+        self._seen = b""
+        try:
+            self.socket = socket.create_connection((HOST, port), timeout=patience)
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if tls:
+                self.socket = _tls.wrap_socket(self.socket)
+        except OSError as why:
+            raise Lost(why) from why
+
+    def send(self, data):
+        try:
+            self.socket.sendall(data)
+        except OSError as why:
+            raise Lost(why) from why
+
+    def line(self):
+        while (end := self._seen.find(b"\n")) < 0:
+            self._more()
+        line, self._seen = self._seen[:end + 1], self._seen[end + 1:]
+        return line
+
+    def _more(self):
+        try:
+            got = self.socket.recv(65536)
+        except OSError as why:
+            raise Lost(why) from why
+        if not got:
+            raise Lost("closed")
+        self._seen += got
+
+    def until(self, mark):
+        while (at := self._seen.find(mark)) < 0:
+            self._more()
+        found, self._seen = self._seen[:at + len(mark)], self._seen[at + len(mark):]
+        return found
+
+    def close(self):
+        try:
+            self.socket.close()
+        except OSError:
+            pass
+
+
+class Smtp(Wire):
+    def __init__(self, port, name, tls=False, login=None):
+        super().__init__(port, tls)
+        self.expect(self.reply(), b"220")
+        self.expect(self.ask(b"EHLO " + name.encode()), b"250")
+        if login:
+            from base64 import b64encode
+            word = b64encode(b"\0" + login[0].encode() + b"\0" + login[1].encode())
+            self.expect(self.ask(b"AUTH PLAIN " + word), b"235")
+
+    @staticmethod
+    def expect(reply, code):
+        if not reply.startswith(code):
+            raise Lost(reply)
+
+    def reply(self):
+        """The last line of it."""
+        line = self.line()
+        while line[3:4] == b"-":
+            line = self.line()
+        return line
+
+    def ask(self, command):
+        self.send(command + b"\r\n")
+        return self.reply()
+
+
+class Pop3(Wire):
+    def __init__(self, port, name, password, tls=False):
+        super().__init__(port, tls)
+        self.line()
+        self.ask(b"USER " + name.encode())
+        if not (answer := self.ask(b"PASS " + password.encode())).startswith(b"+OK"):
+            self.close()
+            raise Refused(answer)
+
+    def ask(self, command):
+        self.send(command + b"\r\n")
+        return self.line()
+
+    def ids(self):
+        """[(number, uid_validity, uid)]"""
+        if not self.ask(b"UIDL").startswith(b"+OK"):
+            raise Lost("UIDL")
+        found = []
+        while (line := self.line()) != b".\r\n":
+            number, name = line.split()
+            validity, uid = name.split(b".")
+            found.append((int(number), int(validity), int(uid)))
+        return found
+
+    def message(self, number):
+        """Its octets; None when the node said -ERR."""
+        if not self.ask(b"RETR %d" % number).startswith(b"+OK"):
+            return None
+        return self.until(b"\r\n.\r\n")[:-3].replace(b"\r\n.", b"\r\n")
