@@ -4,6 +4,7 @@
 #include "lib/base/clock.hpp"
 #include "lib/log/log.hpp"
 #include "node/store.hpp"
+#include "storage/maintenance/sweeper.hpp"
 
 namespace hamlet::node {
 
@@ -11,8 +12,9 @@ using std::chrono::duration_cast;
 using std::chrono::seconds;
 
 janitor::janitor(store& of, const config::settings& x)
-    : store_{of}, interval_{x.store.sweep_interval.value}, unconfirmed_{duration_cast<seconds>(
-                                                             x.queue.unconfirmed_expiry.value)},
+    : blobs_{of.blobs()}, database_{data_layout{x}.database()},
+      interval_{x.store.sweep_interval.value}, unconfirmed_{duration_cast<seconds>(
+                                                 x.queue.unconfirmed_expiry.value)},
       orphan_age_{duration_cast<seconds>(x.store.orphan_age.value)}, thread_{[this] { work(); }} {
 }
 
@@ -35,13 +37,14 @@ void janitor::work() {
 }
 
 void janitor::tidy() {
-  auto expired = wait<std::int64_t>([&](auto done) {
-    store_.queue().expire_unconfirmed(unix_seconds() - unconfirmed_.count(), done);
-  });
-  if (!expired)
-    log::error("store", "unconfirmed mail not tidied", {{"why", expired.error().detail}});
-  else
-    log::debug("store", "tidied", {{"unconfirmed", *expired}});
+  auto db = sql::database::open(database_, sql::database::access::read_write);
+  if (!db)
+    return log::error("store", "not tidied", {{"why", db.error().detail}});
+  auto done = sql::sweep(*db, blobs_, {unix_seconds(), unconfirmed_.count(), orphan_age_.count()});
+  if (!done)
+    return log::error("store", "not tidied", {{"why", done.error().detail}});
+  log::info("store", "tidied",
+            {{"queued", done->queued}, {"texts", done->bodies}, {"files", done->files}});
 }
 
 } // namespace hamlet::node

@@ -4,8 +4,13 @@
 #include "lib/config/settings.hpp"
 
 #include <condition_variable>
+#include <filesystem>
 #include <mutex>
 #include <thread>
+
+namespace hamlet {
+class blob_store;
+}
 
 namespace hamlet::node {
 
@@ -24,7 +29,8 @@ private:
   void work();
   void tidy();
 
-  store& store_;
+  blob_store& blobs_;
+  const std::filesystem::path database_; ///< it has a connection of its own: its steps are short
   const config::duration interval_;
   const std::chrono::seconds unconfirmed_, orphan_age_;
   std::mutex mutex_;

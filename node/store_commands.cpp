@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "lib/base/clock.hpp"
 #include "lib/base/ids.hpp"
 #include "node/command.hpp"
 #include "node/open_store.hpp"
 #include "node/terminal.hpp"
+#include "storage/maintenance/backup.hpp"
+#include "storage/maintenance/fsck.hpp"
 
+#include <filesystem>
 #include <iostream>
 
 namespace hamlet::node {
@@ -40,9 +44,86 @@ int list_queue(const call& c) {
   });
 }
 
+// -- copies and checks ----------------------------------------------------------
+
+/// The store as files, for work that takes long: it must not stand in the way of the server's
+/// writer, so it has a connection of its own.
+struct open_files {
+  sql::database db;
+  blob_store blobs;
+};
+
+result<open_files> open_store_files(const call& c) {
+  data_layout at{c.settings};
+  if (!std::filesystem::exists(at.database()))
+    return fail(errc::not_found, "there is no store in " + at.folder.string());
+  auto db = sql::database::open(at.database(), sql::database::access::read_write);
+  if (!db)
+    return tl::unexpected{db.error()};
+  auto blobs = blob_store::open(at.blobs());
+  if (!blobs)
+    return tl::unexpected{blobs.error()};
+  return open_files{std::move(*db), std::move(*blobs)};
+}
+
+int describe(const char* done, const sql::manifest& x, const std::string& folder) {
+  std::cout << done << ' ' << folder << ": " << size_text(x.database_octets + x.blob_octets)
+            << ", database and " << x.blobs << " large texts.\n";
+  return 0;
+}
+
+int make_backup(const call& c) {
+  auto files = open_store_files(c);
+  if (!files)
+    return complain(files.error());
+  auto made = sql::backup(files->db, files->blobs, c.words[0], unix_seconds());
+  if (!made)
+    return complain(made.error());
+  std::cerr << "Keep a copy of " << data_layout{c.settings}.key().string()
+            << " apart from it: the key that opens device passwords is not in a backup.\n";
+  return describe("Copied to", *made, c.words[0]);
+}
+
+int restore_backup(const call& c) {
+  auto target = data_layout{c.settings}.folder;
+  auto made = sql::restore(c.words[0], target);
+  return made ? describe("Restored to", *made, target.string()) : complain(made.error());
+}
+
+/// 0: sound, or all is repaired; 3: something is wrong.
+int check_store(const call& c) {
+  auto files = open_store_files(c);
+  if (!files)
+    return complain(files.error());
+  auto report =
+    sql::fsck(files->db, files->blobs, {c.has("repair"), c.has("deep"), unix_seconds()});
+  if (!report)
+    return complain(report.error());
+  auto left = 0;
+  for (auto& x : report->findings) {
+    std::cout << to_string(x.kind) << "  " << x.name << "  " << x.detail
+              << (x.repaired ? "  (repaired)" : "") << '\n';
+    left += x.repaired ? 0 : 1;
+  }
+  std::cout << report->accounts << " accounts, " << report->messages << " messages, "
+            << report->queued << " queued, " << report->blobs << " large texts; "
+            << report->findings.size() << " findings, " << left << " left";
+  if (report->quarantined > 0)
+    std::cout << "; " << report->quarantined << " rows in quarantine";
+  std::cout << ".\n";
+  if (left > 0 && !c.has("repair"))
+    std::cout << "`hamlet fsck --repair` mends what can be mended and sets the rest aside.\n";
+  return left > 0 ? 3 : 0;
+}
+
 constexpr command commands[] = {
   {"queue list", "[--all]", 0, 0, "all,", "Mail that waits for other hosts; --all: any mail.",
    list_queue},
+  {"backup", "FOLDER", 1, 1, "", "Copies the store to an empty folder; the server may run.",
+   make_backup},
+  {"restore", "FOLDER", 1, 1, "", "Makes an empty data folder from a backup.", restore_backup},
+  {"fsck", "[--repair] [--deep]", 0, 0, "repair,deep,",
+   "Looks for damage; --deep reads every large text.", check_store},
 };
 
 } // namespace
