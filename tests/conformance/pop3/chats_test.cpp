@@ -1,23 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/conformance/pop3/pop3_peer.hpp"
 
-#include <gtest/gtest.h>
-
 namespace hamlet::pop3 {
 
-namespace {
-
-struct Chat : testing::TestWithParam<std::filesystem::path> {};
-
-std::string name_of(const testing::TestParamInfo<std::filesystem::path>& info) {
-  auto name = info.param.stem().string();
-  for (auto& x : name)
-    if (std::isalnum(static_cast<unsigned char>(x)) == 0)
-      x = '_';
-  return name;
-}
-
-} // namespace
+using Chat = conformance::ChatTest;
 
 TEST_P(Chat, IsAnsweredAsWritten) {
   auto chat = conformance::read(GetParam());
@@ -28,6 +14,7 @@ TEST_P(Chat, IsAnsweredAsWritten) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Pop3, Chat, testing::ValuesIn(conformance::chats_in(CHATS)), name_of);
+INSTANTIATE_TEST_SUITE_P(Pop3, Chat, testing::ValuesIn(conformance::chats_in(CHATS)),
+                         conformance::chat_name);
 
 } // namespace hamlet::pop3

@@ -5,25 +5,7 @@
 
 namespace hamlet::pop3 {
 
-namespace {
-
-/// The first word and the rest.
-std::pair<std::string, std::string> cut(std::string_view text) {
-  auto space = std::min(text.find(' '), text.size());
-  return {std::string{text.substr(0, space)},
-          std::string{text.substr(std::min(space + 1, text.size()))}};
-}
-
-} // namespace
-
-std::optional<std::string> pop3_peer::directive(std::string_view word, std::string_view argument) {
-  auto fault = world_ ? during(word, argument) : before(word, argument);
-  if (fault && !world_) {
-    live();
-    fault = during(word, argument);
-  }
-  return fault;
-}
+using conformance::cut;
 
 std::optional<std::string> pop3_peer::before(std::string_view word, std::string_view argument) {
   auto& rules = setup_.rules;
@@ -72,7 +54,7 @@ std::optional<std::string> pop3_peer::before(std::string_view word, std::string_
 std::optional<std::string> pop3_peer::during(std::string_view word, std::string_view argument) {
   auto& w = live();
   if (word == "login") {
-    unread_ += w.heard();
+    keep_heard();
     auto heard = w.ask("USER alice\r\nPASS secret\r\n");
     return heard.find("-ERR") == heard.npos ? std::nullopt : std::optional{heard};
   }
@@ -117,38 +99,15 @@ void pop3_peer::send(std::string_view bytes) {
 }
 
 std::optional<std::string> pop3_peer::next_line() {
-  unread_ += live().heard();
-  auto end = unread_.find("\r\n");
-  if (end == unread_.npos && unread_.empty())
-    return std::nullopt;
-  // What has no end is told as it is: it never fits an expectation.
-  last_line_ = end == unread_.npos ? unread_ + "(no CRLF)" : unread_.substr(0, end);
-  unread_.erase(0, end == unread_.npos ? end : end + 2);
-  if (auto at = last_line_.find('<'); timestamp_.empty() && at != last_line_.npos)
+  auto line = session_peer::next_line();
+  if (auto at = last_line_.find('<'); line && timestamp_.empty() && at != last_line_.npos)
     timestamp_ = last_line_.substr(at, last_line_.find('>') + 1 - at);
-  return last_line_;
+  return line;
 }
 
 std::optional<std::string> pop3_peer::value_of(std::string_view what) {
   auto [word, argument] = cut(what);
-  if (word == "base64")
-    return base64::encode(argument);
-  if (word == "apop")
-    return crypto::md5_hex(timestamp_ + argument);
-  if (word == "scram-first") {
-    scram_.emplace(argument, "");
-    return base64::encode(scram_->first());
-  }
-  if (word == "scram-plus-first") {
-    scram_.emplace(argument, "", "p=tls-exporter,,", binding().tls_exporter);
-    return base64::encode(scram_->first());
-  }
-  if (word == "scram-final" && scram_ && last_line_.starts_with("+ ")) {
-    scram_->set_password(argument);
-    return base64::encode(
-      scram_->final_for(base64::decode(last_line_.substr(2)).value_or("r=,s=,i=1")));
-  }
-  return std::nullopt;
+  return word == "apop" ? crypto::md5_hex(timestamp_ + argument) : session_peer::value_of(what);
 }
 
 } // namespace hamlet::pop3

@@ -7,14 +7,9 @@
 
 namespace hamlet::smtp {
 
-namespace {
+using conformance::cut;
 
-/// The first word and the rest.
-std::pair<std::string, std::string> cut(std::string_view text) {
-  auto space = std::min(text.find(' '), text.size());
-  return {std::string{text.substr(0, space)},
-          std::string{text.substr(std::min(space + 1, text.size()))}};
-}
+namespace {
 
 reply reply_of(std::string_view text) {
   auto [code, words] = cut(text);
@@ -26,15 +21,6 @@ std::optional<std::string> expect(bool right, std::string why) {
 }
 
 } // namespace
-
-std::optional<std::string> smtp_peer::directive(std::string_view word, std::string_view argument) {
-  auto fault = world_ ? during(word, argument) : before(word, argument);
-  if (fault && !world_) {
-    live();
-    fault = during(word, argument);
-  }
-  return fault;
-}
 
 std::optional<std::string> smtp_peer::before(std::string_view word, std::string_view argument) {
   auto& rules = setup_.rules;
@@ -63,7 +49,7 @@ std::optional<std::string> smtp_peer::before(std::string_view word, std::string_
 std::optional<std::string> smtp_peer::during(std::string_view word, std::string_view argument) {
   auto& w = live();
   if (word == "login") {
-    unread_ += w.heard();
+    keep_heard();
     w.log_in(argument.empty() ? "alice" : argument);
     w.heard();
   } else if (word == "verdict") {
@@ -102,37 +88,6 @@ world& smtp_peer::live() {
 
 void smtp_peer::send(std::string_view bytes) {
   live().send(bytes, piece_);
-}
-
-std::optional<std::string> smtp_peer::next_line() {
-  unread_ += live().heard();
-  auto end = unread_.find("\r\n");
-  if (end == unread_.npos && unread_.empty())
-    return std::nullopt;
-  // What has no end is told as it is: it never fits an expectation.
-  last_line_ = end == unread_.npos ? unread_ + "(no CRLF)" : unread_.substr(0, end);
-  unread_.erase(0, end == unread_.npos ? end : end + 2);
-  return last_line_;
-}
-
-std::optional<std::string> smtp_peer::value_of(std::string_view what) {
-  auto [word, argument] = cut(what);
-  if (word == "base64")
-    return base64::encode(argument);
-  if (word == "scram-first") {
-    scram_.emplace(argument, "");
-    return base64::encode(scram_->first());
-  }
-  if (word == "scram-plus-first") {
-    scram_.emplace(argument, "", "p=tls-exporter,,", binding().tls_exporter);
-    return base64::encode(scram_->first());
-  }
-  if (word == "scram-final" && scram_ && last_line_.starts_with("334 ")) {
-    scram_->set_password(argument);
-    return base64::encode(
-      scram_->final_for(base64::decode(last_line_.substr(4)).value_or("r=,s=,i=1")));
-  }
-  return std::nullopt;
 }
 
 } // namespace hamlet::smtp
