@@ -31,9 +31,8 @@ int describe(const call& c) {
 }
 
 constexpr command commands[] = {
-  {"config check", "", 0, 0, "", "Reads the settings and says all that is wrong with them.", check},
-  {"config describe", "[NAME]", 0, 1, "", "Explains a setting, a section, or all of them.",
-   describe},
+  {"config check", "", 0, 0, "", "Says all that is wrong with the settings.", check},
+  {"config describe", "[NAME]", 0, 1, "", "Explains a setting, a section, or all.", describe},
 };
 
 } // namespace

@@ -44,7 +44,11 @@ int remove_domain(const call& c) {
   auto name = text::to_ascii_domain(c.words[0]).value_or("");
   return with_store(c, [&](store& s) {
     auto done = wait<void_t>([&](auto f) { s.accounts().remove_domain(name, f); });
-    return done ? 0 : complain(done.error());
+    if (done)
+      return 0;
+    return complain(done.error().code == errc::bad_request
+                      ? error{errc::bad_request, name + " still has accounts or aliases"}
+                      : done.error());
   });
 }
 
@@ -95,11 +99,9 @@ int list_aliases(const call& c) {
 }
 
 constexpr command commands[] = {
-  {"domain add", "DOMAIN", 1, 1, "", "Accepts mail for a domain; the first is the default.",
-   add_domain},
+  {"domain add", "DOMAIN", 1, 1, "", "Accepts mail for a domain.", add_domain},
   {"domain list", "", 0, 0, "", "Lists the domains of this community.", list_domains},
-  {"domain remove", "DOMAIN", 1, 1, "", "Forgets a domain without accounts and aliases.",
-   remove_domain},
+  {"domain remove", "DOMAIN", 1, 1, "", "Forgets an empty domain.", remove_domain},
   {"alias add", "ADDRESS TARGET", 2, 2, "", "Mail for ADDRESS goes (also) to TARGET.", add_alias},
   {"alias list", "", 0, 0, "", "Lists the aliases.", list_aliases},
   {"alias remove", "ADDRESS TARGET", 2, 2, "", "Mail for ADDRESS no longer goes to TARGET.",

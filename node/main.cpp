@@ -20,18 +20,13 @@ std::vector<command> all_commands() {
   return all;
 }
 
-int help(std::ostream& to, int status) {
-  to << "Hamlet: mail, chat and a web site for a community, under one account.\n\n"
-        "usage: hamlet COMMAND [--config FILE]\n\n";
-  std::size_t widest = 0;
-  auto synopsis = [](const command& x) {
-    return std::string{x.name} + (x.arguments.empty() ? "" : " ") + std::string{x.arguments};
-  };
-  for (auto& x : all_commands())
-    widest = std::max(widest, synopsis(x).size());
-  constexpr std::size_t column = 44;
+/// Each command with its line, those of one group only if `group` names one.
+void list_commands(std::ostream& to, std::string_view group) {
+  constexpr std::size_t column = 34;
   for (auto& x : all_commands()) {
-    auto text = synopsis(x);
+    if (!group.empty() && !x.name.starts_with(std::string{group} + ' '))
+      continue;
+    auto text = std::string{x.name} + (x.arguments.empty() ? "" : " ") + std::string{x.arguments};
     to << "  " << text;
     if (text.size() > column)
       to << '\n' << std::string(column + 4, ' ');
@@ -39,8 +34,26 @@ int help(std::ostream& to, int status) {
       to << std::string(column + 2 - text.size(), ' ');
     to << x.doc << '\n';
   }
+}
+
+int help(std::ostream& to, int status) {
+  to << "Hamlet: mail, chat and a web site for a community, under one account.\n\n"
+        "usage: hamlet COMMAND [--config FILE]\n\n";
+  list_commands(to, {});
   to << "\nWithout --config the settings are read from " << default_file << " if it is there.\n";
   return status;
+}
+
+int unknown_command(const std::vector<command>& all, const std::string& word) {
+  auto is_group =
+    std::ranges::any_of(all, [&](const command& x) { return x.name.starts_with(word + ' '); });
+  if (is_group) {
+    std::cerr << "hamlet " << word << " what?\n";
+    list_commands(std::cerr, word);
+  } else {
+    std::cerr << "hamlet: unknown command \"" << word << "\"; `hamlet help` lists them\n";
+  }
+  return 2;
 }
 
 /// "account add" before "account".
@@ -106,10 +119,8 @@ int run(std::vector<std::string> words) {
   auto all = all_commands();
   std::size_t used = 0;
   auto* found = find(all, words, used);
-  if (!found) {
-    std::cerr << "hamlet: unknown command \"" << words[0] << "\"; `hamlet help` lists them\n";
-    return 2;
-  }
+  if (!found)
+    return unknown_command(all, words[0]);
   config::settings settings;
   if (!file.empty()) {
     auto loaded = config::load_file(file);

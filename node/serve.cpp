@@ -101,7 +101,7 @@ int version(const call&) {
 }
 
 constexpr command commands[] = {
-  {"serve", "", 0, 0, "", "Runs the server until SIGTERM; SIGHUP reads the settings again.", serve},
+  {"serve", "", 0, 0, "", "Runs the server until SIGTERM.", serve},
   {"version", "", 0, 0, "", "Prints the version.", version},
 };
 

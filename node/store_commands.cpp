@@ -117,13 +117,11 @@ int check_store(const call& c) {
 }
 
 constexpr command commands[] = {
-  {"queue list", "[--all]", 0, 0, "all,", "Mail that waits for other hosts; --all: any mail.",
-   list_queue},
-  {"backup", "FOLDER", 1, 1, "", "Copies the store to an empty folder; the server may run.",
-   make_backup},
-  {"restore", "FOLDER", 1, 1, "", "Makes an empty data folder from a backup.", restore_backup},
-  {"fsck", "[--repair] [--deep]", 0, 0, "repair,deep,",
-   "Looks for damage; --deep reads every large text.", check_store},
+  {"queue list", "[--all]", 0, 0, "all,", "Mail for other hosts; --all: any mail.", list_queue},
+  {"backup", "FOLDER", 1, 1, "", "Copies the store, also of a running node.", make_backup},
+  {"restore", "FOLDER", 1, 1, "", "Fills an empty data folder from a backup.", restore_backup},
+  {"fsck", "[--repair] [--deep]", 0, 0, "repair,deep,", "Looks for damage; --deep reads all files.",
+   check_store},
 };
 
 } // namespace
