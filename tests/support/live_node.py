@@ -93,6 +93,7 @@ class Node:
         self.process.send_signal(signal.SIGTERM)
         status = self.process.wait(patience)
         self._reader.join(patience)
+        self.process.stderr.close()
         self.process = None
         return status
 
@@ -101,4 +102,5 @@ class Node:
         self.process.kill()
         self.process.wait()
         self._reader.join(10)
+        self.process.stderr.close()
         self.process = None
