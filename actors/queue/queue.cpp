@@ -63,6 +63,7 @@ void queue_state::write_down(sql::new_mail fresh, accepted promise) {
   for (auto& to : fresh.to)
     if (to.account_id != 0)
       accounts.push_back(to.account_id);
+  fresh.confirmed = confirmed; // of those flushed before, the store has heard before this
   auto since = fresh.accepted_at - parts->rules->get()->resend_window.count();
   auto then = [this, accounts, promise](result<sql::enqueued> stored) mutable {
     settle(promise, stored.map([](sql::enqueued x) {

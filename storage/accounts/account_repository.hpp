@@ -129,7 +129,8 @@ public:
   /// if there is one, else to the account postmaster. A bare "postmaster" has an empty domain.
   /// not_found: our domain, but nobody of that name.
   void resolve(std::string local, std::string domain, completion<destination> done);
-  /// The targets of an alias as text, for EXPN. not_found: no such alias.
+  /// The targets of an alias as text, for EXPN; an empty domain is the default one. not_found: no
+  /// such alias.
   void expand(std::string local, std::string domain, completion<std::vector<std::string>> done);
   void room_of(std::int64_t account_id, completion<usage> done);
 

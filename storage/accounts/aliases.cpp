@@ -92,9 +92,11 @@ void account_repository::expand(std::string local, std::string domain,
   using targets = std::vector<std::string>;
   views_->submit<targets>(
     [=](database& db) {
-      return alias_targets(db, local, domain).and_then([](targets found) -> result<targets> {
-        return found.empty() ? result<targets>{fail(errc::not_found)} : std::move(found);
-      });
+      auto where = domain.empty() ? default_domain(db) : result<std::string>{domain};
+      return where.and_then([&](const std::string& name) { return alias_targets(db, local, name); })
+        .and_then([](targets found) -> result<targets> {
+          return found.empty() ? result<targets>{fail(errc::not_found)} : std::move(found);
+        });
     },
     std::move(done));
 }

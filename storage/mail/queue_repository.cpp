@@ -5,6 +5,8 @@
 #include "storage/mail/release.hpp"
 #include "storage/sql/rows.hpp"
 
+#include <algorithm>
+
 namespace hamlet::sql {
 
 namespace {
@@ -63,16 +65,26 @@ result<void> insert_recipients(database& db, const new_mail& m) {
   });
 }
 
+/// The message of which `m` is a resend.
+result<std::optional<int64_t>> resent(database& db, const new_mail& m, int64_t since) {
+  std::optional<int64_t> found;
+  auto keep = [&](int64_t id) {
+    if (std::ranges::find(m.confirmed, id) == m.confirmed.end())
+      found = id;
+  };
+  return db.each<int64_t>(find_resend, keep, blob{m.fingerprint}, since).map([&] { return found; });
+}
+
 result<enqueued> insert_mail(database& db, const new_mail& m, int64_t resend_since) {
   if (m.to.empty() || m.what.bytes.size() > largest_inline)
     return fail(errc::bad_request, "no recipient, or a text that belongs into a file");
   auto print = unless(m.fingerprint.empty(), blob{m.fingerprint});
   if (print && !mutation::no_resend) { // MUTATION no_resend: each one is new
-    auto old = db.row<int64_t>(find_resend, *print, resend_since);
+    auto old = resent(db, m, resend_since);
     if (!old)
       return tl::unexpected{old.error()};
     if (*old)
-      return enqueued{std::get<0>(**old), true};
+      return enqueued{**old, true};
   }
   auto is_inline = m.what.sha256.empty();
   return db

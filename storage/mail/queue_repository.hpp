@@ -37,6 +37,8 @@ struct new_mail {
   std::string ret;
   bool utf8 = false; ///< its header needs SMTPUTF8
   std::int64_t accepted_at = 0;
+  std::vector<std::int64_t>
+    confirmed; ///< queue ids that confirm() will be told: no resends of these
 };
 
 struct enqueued {

@@ -108,6 +108,8 @@ TEST_F(Resolve, ExpandsAnAliasAsText) {
   alias("team", "far@example.net");
   EXPECT_EQ(expand("team").value(), (strings{"alice@example.org", "far@example.net"}));
   EXPECT_EQ(expand("alice").error().code, errc::not_found);
+  EXPECT_EQ(wait<strings>([&](auto done) { program->accounts.expand("team", "", done); }).value(),
+            (strings{"alice@example.org", "far@example.net"}));
 }
 
 } // namespace hamlet::sql

@@ -46,9 +46,12 @@ TEST_F(QueueRepository, KnowsAResendUntilTheClientHasSeenTheAnswer) {
   EXPECT_EQ(again.queue_id, 10);
   collect(alice);
   EXPECT_EQ(enqueue(printed(12, "same"))->queue_id, 10); // collected, and still not confirmed
-  confirm({10});
+  auto meant = printed(9, "same");
+  meant.confirmed = {7, 10}; // the store will hear of it a little later
+  EXPECT_FALSE(enqueue(std::move(meant))->duplicate);
+  confirm({9, 10});
   EXPECT_FALSE(enqueue(printed(13, "same"))->duplicate); // meant
-  EXPECT_EQ(number("SELECT count(*) FROM body"), 2);
+  EXPECT_EQ(number("SELECT count(*) FROM body"), 3);
 }
 
 TEST_F(QueueRepository, TakesAnOldFingerprintForANewMessage) {
