@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <mutex>
 #include <thread>
 
 namespace hamlet::node {
@@ -28,8 +29,11 @@ std::size_t or_cores(int setting) {
 /// After a failed fsync nothing that this process says about the store is true: it ends at once,
 /// and what was acknowledged is found at the next start.
 void on_broken_store(const error& why) {
-  log::error("store", "lost", {{"why", why.detail}});
-  std::quick_exit(EXIT_FAILURE);
+  static std::once_flag told; // the writer and the workers may come at once
+  std::call_once(told, [&] {
+    log::error("store", "lost", {{"why", why.detail}});
+    std::quick_exit(EXIT_FAILURE);
+  });
 }
 
 } // namespace

@@ -39,7 +39,7 @@ result<std::unique_ptr<store>> store::open(const config::settings& x,
   auto key = crypto::server_key::load_or_create(at.key());
   if (!key)
     return tl::unexpected{key.error()};
-  auto blobs = blob_store::open(at.blobs());
+  auto blobs = blob_store::open(at.blobs(), broken);
   if (!blobs)
     return tl::unexpected{blobs.error()};
   auto db = sql::database::open(at.database(), sql::database::access::read_write);

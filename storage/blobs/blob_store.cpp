@@ -40,13 +40,13 @@ result<std::uint64_t> size_of_file(const files::descriptor& file, const fs::path
 
 } // namespace
 
-result<blob_store> blob_store::open(fs::path folder) {
+result<blob_store> blob_store::open(fs::path folder, on_broken broken) {
   auto ready = files::make_folder(folder).and_then(
     [&] { return files::make_folder(blobs::unfinished(folder)); });
   if (!ready)
     return fail(errc::bad_setup, ready.error().detail);
   remove_unfinished(blobs::unfinished(folder));
-  return blob_store{std::move(folder)};
+  return blob_store{std::move(folder), std::move(broken)};
 }
 
 result<std::string> blob_store::read(std::string_view sha256, std::uint64_t offset,

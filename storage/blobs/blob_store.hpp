@@ -37,8 +37,12 @@ private:
 /// Content-addressed files under one folder. Any thread; blocks on the disk.
 class blob_store {
 public:
+  using on_broken = std::function<void(const error&)>;
+
   /// Makes the folders; bad_setup when that fails. Removes what an earlier process left unfinished.
-  static result<blob_store> open(std::filesystem::path folder);
+  /// @param broken Called by the thread whose fsync in publish() failed: the next one may report
+  ///   success for what the kernel has dropped, such as a name in a folder.
+  static result<blob_store> open(std::filesystem::path folder, on_broken broken = nullptr);
 
   result<blob_writer> create();
 
@@ -66,8 +70,10 @@ public:
   std::filesystem::path path_of(std::string_view sha256) const;
 
 private:
-  explicit blob_store(std::filesystem::path folder) : folder_{std::move(folder)} {}
+  blob_store(std::filesystem::path folder, on_broken broken)
+      : folder_{std::move(folder)}, broken_{std::move(broken)} {}
   std::filesystem::path folder_;
+  on_broken broken_;
 };
 
 } // namespace hamlet

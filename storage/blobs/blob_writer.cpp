@@ -23,6 +23,7 @@ struct blob_writer::state {
   files::descriptor file;
   crypto::sha256_stream digest;
   std::uint64_t size = 0;
+  blob_store::on_broken broken;
   std::optional<error> failed; ///< a part is missing: it must not be published
 
   ~state() {
@@ -86,7 +87,12 @@ result<std::string> blob_writer::publish() {
   auto sha256 = state_->digest.finish();
   auto target = blobs::path_of(state_->folder, sha256);
   auto last = target.parent_path();
-  auto done = files::sync(state_->file, state_->name)
+  auto on_disk = [this](result<void> synced) {
+    if (!synced && synced.error().code == errc::store_failed && state_->broken)
+      state_->broken(synced.error());
+    return synced;
+  };
+  auto done = on_disk(files::sync(state_->file, state_->name))
                 .and_then([&] { return files::make_folder(last.parent_path()); })
                 .and_then([&] { return files::make_folder(last); })
                 .and_then([&] { return lock(state_->folder, LOCK_SH); })
@@ -98,7 +104,7 @@ result<std::string> blob_writer::publish() {
                   state_->name.clear();
                   return {};
                 })
-                .and_then([&] { return sync_folders(last, state_->folder); });
+                .and_then([&] { return on_disk(sync_folders(last, state_->folder)); });
   if (done)
     return sha256;
   state_->failed = done.error();
@@ -108,6 +114,7 @@ result<std::string> blob_writer::publish() {
 result<blob_writer> blob_store::create() {
   auto made = std::make_unique<blob_writer::state>();
   made->folder = folder_;
+  made->broken = broken_;
   for (;;) {
     auto name = blobs::unfinished(folder_) / unique_id();
     auto file = files::open(name, O_WRONLY | O_CREAT | O_EXCL);

@@ -4,14 +4,30 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
+
+namespace {
+int fsync_error = 0; // of every fsync of this program, which has one thread
+}
+
+// In place of the C library's.
+extern "C" int fsync(int fd) {
+  if (fsync_error != 0) {
+    errno = fsync_error;
+    return -1;
+  }
+  return static_cast<int>(syscall(SYS_fsync, fd));
+}
 
 namespace hamlet {
 
@@ -163,6 +179,21 @@ TEST_F(BlobStore, RefusesWhatTheDiskCannotHold) {
   EXPECT_EQ(refused.error().code, errc::disk_full);
   EXPECT_FALSE(writer.append("more").has_value());
   EXPECT_EQ(writer.publish().error().code, errc::disk_full);
+  EXPECT_TRUE(all().empty());
+}
+
+TEST_F(BlobStore, IsBrokenAfterAFailedFsync) {
+  std::vector<errc> told;
+  auto watched = blob_store::open(folder, [&](const error& why) { told.push_back(why.code); });
+  for (auto [number, code] : {std::pair{ENOSPC, errc::disk_full}, {EIO, errc::store_failed}}) {
+    auto another = watched->create().value();
+    ASSERT_TRUE(another.append("text").has_value());
+    fsync_error = number;
+    auto refused = another.publish();
+    fsync_error = 0;
+    EXPECT_EQ(refused.error().code, code);
+  }
+  EXPECT_EQ(told, std::vector{errc::store_failed}); // what was only full can go on
   EXPECT_TRUE(all().empty());
 }
 
