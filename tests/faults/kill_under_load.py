@@ -54,10 +54,12 @@ def report(ledger, seed, times):
     for fault in ledger.faults[:20]:
         print("FAULT", fault)
     counts = ledger.counts
-    print(f"seed {seed}: {len(times)} rounds; " + ", ".join(
+    print(f"seed {seed}: " + ", ".join(
         f"{counts[x]} {x}" for x in ("acknowledged", "refused", "unanswered", "sent again", "deleted",
                                      "deletions unanswered", "lost", "doubled"))
-          + f"; back in {min(times):.2f} to {max(times):.2f} s; {len(ledger.faults)} faults")
+          + f", {len(ledger.faults)} faults")
+    if times:
+        print(f"{len(times)} rounds, back in {min(times):.2f} to {max(times):.2f} s")
     return 1 if ledger.faults else 0
 
 

@@ -18,7 +18,7 @@ class Refused(Exception):
 
 class Wire:
     def __init__(self, port, tls=False, patience=60):
-        self._seen = b""
+        self._seen = bytearray()
         try:
             self.socket = socket.create_connection((HOST, port), timeout=patience)
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -36,8 +36,7 @@ class Wire:
     def line(self):
         while (end := self._seen.find(b"\n")) < 0:
             self._more()
-        line, self._seen = self._seen[:end + 1], self._seen[end + 1:]
-        return line
+        return self._take(end + 1)
 
     def _more(self):
         try:
@@ -49,10 +48,16 @@ class Wire:
         self._seen += got
 
     def until(self, mark):
-        while (at := self._seen.find(mark)) < 0:
+        begin = 0  # what was searched need not be searched again, be the message 48 MiB
+        while (at := self._seen.find(mark, begin)) < 0:
+            begin = max(0, len(self._seen) - len(mark))
             self._more()
-        found, self._seen = self._seen[:at + len(mark)], self._seen[at + len(mark):]
-        return found
+        return self._take(at + len(mark))
+
+    def _take(self, size):
+        taken = bytes(self._seen[:size])
+        del self._seen[:size]
+        return taken
 
     def close(self):
         try:
@@ -81,6 +86,7 @@ class Smtp(Wire):
         line = self.line()
         while line[3:4] == b"-":
             line = self.line()
+        self.last = line
         return line
 
     def ask(self, command):
