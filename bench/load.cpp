@@ -234,7 +234,7 @@ dialogue pop3_client(world& w, std::size_t number) {
 }
 
 void pop3(world& w) {
-  if (w.with.connections > w.with.accounts)
+  if (w.with.accounts % w.with.connections != 0)
     give_up("two clients would share a maildrop");
   w.open = w.with.connections;
   for (std::size_t i = 0; i < w.with.connections; ++i)

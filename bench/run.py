@@ -172,7 +172,7 @@ def bench_pop3(quick):
         sides = [ours.start(), theirs.start()]
 
         def fill(side, **options):
-            load("smtp", port=side.port["smtp"], pop3_port=side.port["pop3"], connections=16,
+            load("smtp", port=side.port["smtp"], pop3_port=side.port["pop3"], connections=20,
                  **options)
 
         def sessions(**options):
@@ -182,17 +182,17 @@ def bench_pop3(quick):
         def fill_and_remove(side):
             fill(side, accounts=accounts, count=accounts * 10)
             return measured(side, "pop3", port=side.port["pop3"], accounts=accounts,
-                            count=accounts, connections=16, retrieve=10, remove=1)
+                            count=accounts, connections=20, retrieve=10, remove=1)
 
         for side in sides:
             fill(side, accounts=accounts, count=accounts * 10)
-        usual = {"accounts": accounts, "connections": 16, "seconds": seconds}
+        usual = {"accounts": accounts, "connections": 20, "seconds": seconds}
         compare(table, "sessions/s, login STAT UIDL QUIT", sessions(**usual), "per_second", 5)
         compare(table, "sessions/s, and 10 RETR of 4 KiB", sessions(**usual, retrieve=10),
                 "per_second", 5)
         for side in sides:  # the first removal finds the ten of above
             load("pop3", port=side.port["pop3"], accounts=accounts, count=accounts,
-                 connections=16, retrieve=10, remove=1)
+                 connections=20, retrieve=10, remove=1)
         compare(table, "sessions/s, and DELE of each", alternate(sides, rounds, fill_and_remove),
                 "per_second", 5)
         for side in sides:
