@@ -3,6 +3,7 @@
 
 #include "actors/account/login_guard.hpp"
 #include "actors/account/verified_cache.hpp"
+#include "actors/deadlines.hpp"
 #include "actors/interfaces.hpp"
 #include "lib/base/live.hpp"
 #include "lib/crypto/password.hpp"
@@ -54,6 +55,7 @@ struct account_state {
   using verdict = account::v1::LoginResult;
 
   account_actor::pointer self = nullptr;
+  deadlines limits;
   std::optional<account_parts> parts;
   std::optional<verified_cache> verified;
   std::string guess_key; ///< of this process: digests of wrong passwords say nothing

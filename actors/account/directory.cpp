@@ -34,7 +34,7 @@ caf::result<account::v1::Resolved> account_state::resolve(const account::v1::Res
     promise.deliver(std::move(answer));
   };
   parts->accounts.resolve(mail::canonical_local(msg.local()).value_or(""), msg.domain(),
-                          resume<sql::destination>(self, store_timeout, std::move(then)));
+                          resume<sql::destination>(self, limits, store_timeout, std::move(then)));
   return promise;
 }
 
@@ -53,8 +53,9 @@ caf::result<account::v1::NamesFound> account_state::find_names(const account::v1
         return names;
       }));
     };
-    parts->accounts.expand(asked->local, asked->domain.value_or(""),
-                           resume<std::vector<std::string>>(self, store_timeout, std::move(then)));
+    parts->accounts.expand(
+      asked->local, asked->domain.value_or(""),
+      resume<std::vector<std::string>>(self, limits, store_timeout, std::move(then)));
     return promise;
   }
   auto then = [promise](result<std::optional<sql::login>> login) mutable {
@@ -68,7 +69,7 @@ caf::result<account::v1::NamesFound> account_state::find_names(const account::v1
   };
   parts->accounts.find_login(
     asked->local, asked->domain,
-    resume<std::optional<sql::login>>(self, store_timeout, std::move(then)));
+    resume<std::optional<sql::login>>(self, limits, store_timeout, std::move(then)));
   return promise;
 }
 

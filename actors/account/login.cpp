@@ -59,7 +59,7 @@ template <class Then>
 void account_state::look_up(const std::string& login_name, Then then) {
   auto canonical = mail::login_name(login_name).value_or(mail::name_parts{});
   parts->accounts.find_login(std::move(canonical.local), std::move(canonical.domain),
-                             resume<maybe_login>(self, store_timeout, std::move(then)));
+                             resume<maybe_login>(self, limits, store_timeout, std::move(then)));
 }
 
 bool account_state::is_throttled(const login_attempt& who) {
@@ -104,7 +104,7 @@ void account_state::judge_password(login_attempt who, maybe_login login, std::st
                        clock::now());
     right(who, *login, 0);
   };
-  auto done = resume<bool>(self, hash_timeout, std::move(then));
+  auto done = resume<bool>(self, limits, hash_timeout, std::move(then));
   auto job = [stored, password, done] { done(crypto::verify_password(stored, password)); };
   if (!parts->workers->submit(std::move(job)))
     done(fail(errc::busy, "too many logins at once"));

@@ -36,7 +36,7 @@ void mailbox_state::collect(mail::v1::Delivered so_far, step done) {
     done(std::move(so_far));
   };
   mail->collect(account_id, collect_step, unix_seconds(),
-                resume<sql::collected>(self, store_timeout, std::move(then)));
+                resume<sql::collected>(self, limits, store_timeout, std::move(then)));
 }
 
 caf::result<mail::v1::Delivered> mailbox_state::deliver() {
@@ -118,7 +118,7 @@ void mailbox_state::list(opened promise) {
     }));
   };
   mail->list(account_id, sql::inbox_folder,
-             resume<sql::folder_listing>(self, store_timeout, std::move(then)));
+             resume<sql::folder_listing>(self, limits, store_timeout, std::move(then)));
 }
 
 caf::result<mail::v1::Part> mailbox_state::read(const mail::v1::ReadPart& msg) {
@@ -131,7 +131,7 @@ caf::result<mail::v1::Part> mailbox_state::read(const mail::v1::ReadPart& msg) {
     }));
   };
   mail->read(account_id, sql::inbox_folder, msg.uid(), msg.offset(), msg.at_most(),
-             resume<std::string>(self, store_timeout, std::move(then)));
+             resume<std::string>(self, limits, store_timeout, std::move(then)));
   return promise;
 }
 
@@ -145,7 +145,7 @@ caf::result<mail::v1::Updated> mailbox_state::update(const mail::v1::Update& msg
     settle(promise, done.map([](void_t) { return mail::v1::Updated{}; }));
   };
   mail->remove(account_id, sql::inbox_folder, {msg.uid().begin(), msg.uid().end()},
-               resume<void_t>(self, store_timeout, std::move(then)));
+               resume<void_t>(self, limits, store_timeout, std::move(then)));
   return promise;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/deadlines.hpp"
 #include "actors/interfaces.hpp"
 #include "lib/base/live.hpp"
 #include "storage/mail/mailbox_repository.hpp"
@@ -24,6 +25,7 @@ struct mailbox_state {
   using clock = std::chrono::steady_clock;
 
   mailbox_actor::pointer self = nullptr;
+  deadlines limits;
   std::optional<sql::mailbox_repository> mail;
   std::int64_t account_id = 0;
   const live<mailbox_rules>* rules = nullptr;

@@ -77,7 +77,7 @@ void queue_state::write_down(sql::new_mail fresh, accepted promise) {
         deliver_to(id);
   };
   parts->queue.enqueue(std::move(fresh), since,
-                       resume<sql::enqueued>(self, store_timeout, std::move(then)));
+                       resume<sql::enqueued>(self, limits, store_timeout, std::move(then)));
 }
 
 void queue_state::confirm(std::int64_t queue_id) {
@@ -98,13 +98,13 @@ void queue_state::flush_confirmed() {
 void queue_state::deliver_to(std::int64_t account_id) {
   mail::v1::Deliver msg;
   msg.set_account_id(account_id);
-  self->request(parts->mailbox_of(account_id), mailbox_timeout, std::move(msg))
-    .then(
-      [this](const mail::v1::Delivered& done) {
-        for (auto& notice : done.notices())
-          report(notice);
-      },
-      [this, account_id](const caf::error&) { undelivered.insert(account_id); });
+  request<mail::v1::Delivered>(
+    self, limits, mailbox_timeout, parts->mailbox_of(account_id), std::move(msg),
+    [this](const mail::v1::Delivered& done) {
+      for (auto& notice : done.notices())
+        report(notice);
+    },
+    [this, account_id](const caf::error&) { undelivered.insert(account_id); });
 }
 
 /// At the start: everything that an earlier process left.
@@ -115,7 +115,7 @@ void queue_state::wake() {
         deliver_to(id);
   };
   parts->queue.accounts_with_mail(
-    resume<std::vector<std::int64_t>>(self, store_timeout, std::move(then)));
+    resume<std::vector<std::int64_t>>(self, limits, store_timeout, std::move(then)));
 }
 
 void queue_state::tick() {

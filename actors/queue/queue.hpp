@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/deadlines.hpp"
 #include "actors/router.hpp"
 #include "lib/base/live.hpp"
 #include "storage/accounts/account_repository.hpp"
@@ -43,6 +44,7 @@ struct queue_state {
   static inline const char* name = "queue";
 
   queue_actor::pointer self = nullptr;
+  deadlines limits;
   std::optional<queue_parts> parts;
 
   struct spool {

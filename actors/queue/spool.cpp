@@ -67,7 +67,7 @@ caf::result<mail::v1::Spooled> queue_state::append(const mail::v1::SpoolAppend& 
       spools.erase(id);
     settle(promise, file.map([](const written&) { return mail::v1::Spooled{}; }));
   };
-  auto done = resume<written>(self, store_timeout, std::move(then));
+  auto done = resume<written>(self, limits, store_timeout, std::move(then));
   auto taken = parts->workers->submit(
     [blobs = parts->blobs, file = entry.file, bytes = msg.data(), done]() mutable {
       if (!file) {
@@ -110,7 +110,7 @@ void queue_state::store_text(sql::new_mail fresh, std::shared_ptr<blob_writer> f
     mail.what = std::move(*kept);
     write_down(std::move(mail), promise);
   };
-  auto done = resume<sql::content>(self, store_timeout, std::move(then));
+  auto done = resume<sql::content>(self, limits, store_timeout, std::move(then));
   auto limit = parts->rules->get()->inline_limit;
   auto job = [blobs = parts->blobs, what, file, is_binary, limit, done] {
     result<sql::content> kept = std::move(*what);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/deadlines.hpp"
 #include "actors/failure.hpp"
 #include "actors/router.hpp"
 #include "gateway/auth/question.hpp"
@@ -30,15 +31,17 @@ const std::string& name_in(const question& what);
 /// Asks the ACCOUNT on behalf of a session. `then(answer)` runs in the actor `self`, with
 /// verdict::temporary when the ACCOUNT does not answer in time.
 template <class Self, class Then>
-void ask(Self* self, const router& owners, const question& what, const asker& who, Then then) {
+void ask(Self* self, deadlines& limits, const router& owners, const question& what,
+         const asker& who, Then then) {
   constexpr auto patience = std::chrono::seconds{45};
   auto& owner = owners.account_of(name_in(what));
   auto carried = to_message(what, who);
   std::visit(
     [&](auto& msg) {
-      self->request(owner, patience, std::move(msg))
-        .then([then](const account::v1::LoginResult& x) mutable { then(to_answer(x)); },
-              [then](const caf::error&) mutable { then(answer{}); });
+      request<account::v1::LoginResult>(
+        self, limits, patience, owner, std::move(msg),
+        [then](const account::v1::LoginResult& x) mutable { then(to_answer(x)); },
+        [then](const caf::error&) mutable { then(answer{}); });
     },
     carried);
 }

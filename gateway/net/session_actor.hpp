@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/deadlines.hpp"
 #include "gateway/net/actor_events.hpp"
 #include "gateway/net/listener.hpp"
 #include "lib/log/log.hpp"
@@ -22,6 +23,7 @@ struct session_state {
   using channel_type = Channel;
 
   connection_actor::pointer self = nullptr;
+  deadlines limits;
   std::optional<Session> proto;
   std::optional<stream> client;
   std::uint64_t number = 0; ///< of the connection, in all of its lines of the log

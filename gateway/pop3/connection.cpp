@@ -69,7 +69,7 @@ void connection_state::perform(effects todo) {
 }
 
 void connection_state::ask(const auth::question& what) {
-  auth::ask(self, parts->owners, what, {account::v1::POP3, peer},
+  auth::ask(self, limits, parts->owners, what, {account::v1::POP3, peer},
             [this, name = auth::name_in(what)](const auth::answer& a) {
               if (a.result != auth::verdict::right)
                 log::warning("pop3", number, "login refused", {{"name", name}, {"client", peer}});
@@ -89,13 +89,13 @@ void connection_state::open_drop(std::int64_t account) {
                {"client", peer}});
     with_session([&](session& s, effects& out) { s.on_opened(std::move(drop), out); });
   };
-  self->request(parts->owners.mailbox_of(account), answer_timeout, std::move(msg))
-    .then(
-      [done](const mail::v1::Maildrop& x) {
-        opened.add();
-        done(drop_of(x));
-      },
-      [done](const caf::error&) { done({}); });
+  request<mail::v1::Maildrop>(
+    self, limits, answer_timeout, parts->owners.mailbox_of(account), std::move(msg),
+    [done](const mail::v1::Maildrop& x) {
+      opened.add();
+      done(drop_of(x));
+    },
+    [done](const caf::error&) { done({}); });
 }
 
 /// The client has read what was before: memory holds one part, however long the message.
@@ -111,16 +111,16 @@ void connection_state::read_part(const fetch& x) {
   msg.set_uid(x.uid);
   msg.set_offset(x.offset);
   msg.set_at_most(x.at_most);
-  self->request(parts->owners.mailbox_of(account_id), answer_timeout, std::move(msg))
-    .then(
-      [this](const mail::v1::Part& part) {
-        with_session([&](session& s, effects& out) { s.on_part(part.data(), out); });
-      },
-      [this](const caf::error& err) {
-        log::error("pop3", number, "message not readable",
-                   {{"account", account_id}, {"why", to_string(code_of(err))}});
-        with_session([](session& s, effects& out) { s.on_part(std::nullopt, out); });
-      });
+  request<mail::v1::Part>(
+    self, limits, answer_timeout, parts->owners.mailbox_of(account_id), std::move(msg),
+    [this](const mail::v1::Part& part) {
+      with_session([&](session& s, effects& out) { s.on_part(part.data(), out); });
+    },
+    [this](const caf::error& err) {
+      log::error("pop3", number, "message not readable",
+                 {{"account", account_id}, {"why", to_string(code_of(err))}});
+      with_session([](session& s, effects& out) { s.on_part(std::nullopt, out); });
+    });
 }
 
 void connection_state::delete_messages(const update& x) {
@@ -134,9 +134,9 @@ void connection_state::delete_messages(const update& x) {
       deleted.add(n);
     with_session([&](session& s, effects& out) { s.on_updated(gone, out); });
   };
-  self->request(parts->owners.mailbox_of(account_id), answer_timeout, std::move(msg))
-    .then([done](const mail::v1::Updated&) { done(true); },
-          [done](const caf::error&) { done(false); });
+  request<mail::v1::Updated>(
+    self, limits, answer_timeout, parts->owners.mailbox_of(account_id), std::move(msg),
+    [done](const mail::v1::Updated&) { done(true); }, [done](const caf::error&) { done(false); });
 }
 
 void connection_state::release_drop() {

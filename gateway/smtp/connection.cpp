@@ -47,7 +47,7 @@ void connection_state::perform(effects todo) {
 }
 
 void connection_state::ask(const auth::question& what) {
-  auth::ask(self, parts->owners, what, {account::v1::SMTP, peer},
+  auth::ask(self, limits, parts->owners, what, {account::v1::SMTP, peer},
             [this, name = auth::name_in(what)](const auth::answer& a) {
               if (a.result != auth::verdict::right)
                 log::warning("smtp", number, "login refused", {{"name", name}, {"client", peer}});
@@ -73,20 +73,20 @@ void connection_state::resolve(const ask_rcpt& x) {
     }
     with_session([&](session& s, effects& out) { s.on_rcpt(r, out); });
   };
-  self->request(parts->owners.account_of(address), answer_timeout, std::move(msg))
-    .then(
-      [this, done, address, member = x.from_member](account::v1::Resolved& found) {
-        if (found.too_large())
-          return done({552, "5.2.2 Not enough room in the mailbox for this message"});
-        if (!found.is_local_domain()) {
-          if (!member) // RFC 5321 §3.6.2
-            return done({550, "5.7.1 Relaying denied"});
-          found.add_remote(address);
-        }
-        resolved.push_back(std::move(found));
-        done({250, "2.1.5 Ok"});
-      },
-      [done](const caf::error& err) { done(refusal(code_of(err))); });
+  request<account::v1::Resolved>(
+    self, limits, answer_timeout, parts->owners.account_of(address), std::move(msg),
+    [this, done, address, member = x.from_member](account::v1::Resolved& found) {
+      if (found.too_large())
+        return done({552, "5.2.2 Not enough room in the mailbox for this message"});
+      if (!found.is_local_domain()) {
+        if (!member) // RFC 5321 §3.6.2
+          return done({550, "5.7.1 Relaying denied"});
+        found.add_remote(address);
+      }
+      resolved.push_back(std::move(found));
+      done({250, "2.1.5 Ok"});
+    },
+    [done](const caf::error& err) { done(refusal(code_of(err))); });
 }
 
 void connection_state::find_names(const ask_names& x) {
@@ -96,15 +96,15 @@ void connection_state::find_names(const ask_names& x) {
   auto done = [this](const reply& r) {
     with_session([&](session& s, effects& out) { s.on_names(r, out); });
   };
-  self->request(parts->owners.account_of(x.text), answer_timeout, std::move(msg))
-    .then(
-      [done](const account::v1::NamesFound& found) {
-        std::string lines;
-        for (auto& line : found.line())
-          lines += (lines.empty() ? "2.1.5 " : "\n2.1.5 ") + line;
-        done({250, std::move(lines)});
-      },
-      [done](const caf::error& err) { done(refusal(code_of(err))); });
+  request<account::v1::NamesFound>(
+    self, limits, answer_timeout, parts->owners.account_of(x.text), std::move(msg),
+    [done](const account::v1::NamesFound& found) {
+      std::string lines;
+      for (auto& line : found.line())
+        lines += (lines.empty() ? "2.1.5 " : "\n2.1.5 ") + line;
+      done({250, std::move(lines)});
+    },
+    [done](const caf::error& err) { done(refusal(code_of(err))); });
 }
 
 // -- the text -----------------------------------------------------------------
@@ -129,12 +129,12 @@ void connection_state::spool(std::string bytes, std::function<void(const reply&)
   mail::v1::SpoolAppend msg;
   msg.set_spool_id(spool_id);
   msg.set_data(std::move(bytes));
-  self->request(parts->owners.queue(), answer_timeout, std::move(msg))
-    .then(
-      [then](const mail::v1::Spooled&) {
-        then({250, ""});
-      },
-      [then](const caf::error& err) { then(refusal(code_of(err))); });
+  request<mail::v1::Spooled>(
+    self, limits, answer_timeout, parts->owners.queue(), std::move(msg),
+    [then](const mail::v1::Spooled&) {
+      then({250, ""});
+    },
+    [then](const caf::error& err) { then(refusal(code_of(err))); });
 }
 
 void connection_state::forget_text() {
@@ -168,25 +168,25 @@ void connection_state::enqueue(const accept& x) {
     with_session([&](session& s, effects& out) { s.on_accepted(r, out); });
   };
   auto from = x.env.from_null ? "" : x.env.from.text();
-  self->request(parts->owners.queue(), answer_timeout, std::move(msg))
-    .then(
-      [this, done, from, size = x.size, to = x.env.to.size()](const mail::v1::Enqueued& stored) {
-        auto id = id_text(stored.queue_id());
-        unconfirmed = stored.queue_id();
-        log::info("smtp", number, "accepted",
-                  {{"queue", id},
-                   {"from", from},
-                   {"to", to},
-                   {"size", size},
-                   {"resent", stored.duplicate()},
-                   {"client", peer}});
-        done({250, "2.0.0 Ok: queued as " + id});
-      },
-      [this, done, from](const caf::error& err) {
-        auto code = code_of(err);
-        log::error("smtp", number, "not accepted", {{"from", from}, {"why", to_string(code)}});
-        done(refusal(code));
-      });
+  request<mail::v1::Enqueued>(
+    self, limits, answer_timeout, parts->owners.queue(), std::move(msg),
+    [this, done, from, size = x.size, to = x.env.to.size()](const mail::v1::Enqueued& stored) {
+      auto id = id_text(stored.queue_id());
+      unconfirmed = stored.queue_id();
+      log::info("smtp", number, "accepted",
+                {{"queue", id},
+                 {"from", from},
+                 {"to", to},
+                 {"size", size},
+                 {"resent", stored.duplicate()},
+                 {"client", peer}});
+      done({250, "2.0.0 Ok: queued as " + id});
+    },
+    [this, done, from](const caf::error& err) {
+      auto code = code_of(err);
+      log::error("smtp", number, "not accepted", {{"from", from}, {"why", to_string(code)}});
+      done(refusal(code));
+    });
 }
 
 void connection_state::confirm() {
