@@ -199,8 +199,8 @@ void prove(world& w) {
 
 /// Sessions one after the other, with accounts that no other client uses.
 dialogue pop3_client(world& w, std::size_t number) {
-  for (auto n = number; w.goes_on(); n += w.with.connections) {
-    ++w.next;
+  auto most = w.with.count;
+  for (auto n = number; most > 0 ? n < most : w.goes_on(); n += w.with.connections) {
     auto begin = clock::now();
     {
       connection c{w.events, w.with.port};

@@ -93,7 +93,7 @@ def about(quick):
 
 
 def bench_smtp(quick):
-    accounts, rounds, seconds = 100, 1 if quick else 5, 2 if quick else 3
+    accounts, rounds, seconds = 100, 1 if quick else 3, 2
     table = Table(*COMPARISON)
     with peers.Hamlet(accounts) as ours, peers.Peer(accounts) as theirs:
         sides = [ours.start(), theirs.start()]
@@ -166,7 +166,7 @@ def cold_and_warm(table, sides):
 
 
 def bench_pop3(quick):
-    accounts, rounds, seconds = 100, 1 if quick else 5, 2 if quick else 3
+    accounts, rounds, seconds = 100, 1 if quick else 3, 2
     table = Table(*COMPARISON)
     with peers.Hamlet(accounts) as ours, peers.Peer(accounts) as theirs:
         sides = [ours.start(), theirs.start()]
