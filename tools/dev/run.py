@@ -25,9 +25,9 @@ WHAT = {"smtp": "mail from other servers (STARTTLS)",
         "pop3s": "mailboxes (TLS)",
         "admin": "health and metrics (HTTP)"}
 # Samples, reachable from this machine only.
-ACCOUNTS = [("postmaster", "Postmaster", "admin", "keeper of the gate"),
-            ("alice", "Alice", "member", "down the garden path"),
-            ("bob", "Bob", "member", "a bridge of stones")]
+ACCOUNTS = [("postmaster", "Postmaster", "keeper of the gate"),
+            ("alice", "Alice", "down the garden path"),
+            ("bob", "Bob", "a bridge of stones")]
 LETTERS = [
     ("alice", ["bob"], "Market day", "Bring the apples on Saturday, please.\n\nAlice"),
     ("bob", ["alice"], "Re: Market day", "Two baskets, as last year.\n.\nBob (that dot above is part of the letter)"),
@@ -75,14 +75,16 @@ def command(settings, *words, stdin=""):
 
 def make_community(settings):
     command(settings, "domain", "add", DOMAIN)
-    for name, full_name, role, password in ACCOUNTS:
-        command(settings, "account", "add", f"{name}@{DOMAIN}", "--name", full_name, "--role", role,
-                stdin=password + "\n")
+    for name, full_name, password in ACCOUNTS:
+        if name == "postmaster":  # comes with the domain, without a password
+            command(settings, "account", "set-password", f"{name}@{DOMAIN}", stdin=password + "\n")
+        else:
+            command(settings, "account", "add", f"{name}@{DOMAIN}", "--name", full_name, stdin=password + "\n")
 
 
 def send_letters(ports):
     trusted = ssl.create_default_context(cafile=str(certificate()))
-    passwords = {name: (f"{full_name} <{name}@{DOMAIN}>", password) for name, full_name, _, password in ACCOUNTS}
+    passwords = {name: (f"{full_name} <{name}@{DOMAIN}>", password) for name, full_name, password in ACCOUNTS}
     for sender, recipients, subject, text in LETTERS:
         letter = EmailMessage()
         letter["From"] = passwords[sender][0]
@@ -123,9 +125,9 @@ def tell(ports):
     cafile = os.path.relpath(certificate(), ROOT)
     out = [f"\nThe sample community {DOMAIN} is up, on 127.0.0.1:\n"]
     out += [f"  {port:>5}  {name:<12} {WHAT[name]}" for name, port in ports.items()]
-    out += ["\nLog in as            with the password"]
-    out += [f"  {name + '@' + DOMAIN:<27}{password}" for name, _, _, password in ACCOUNTS]
-    reader, password = f"bob%40{DOMAIN}", ACCOUNTS[2][3]
+    out += [f"\n{'Log in as':<31}with the password"]
+    out += [f"  {name + '@' + DOMAIN:<29}{password}" for name, _, password in ACCOUNTS]
+    reader, password = f"bob%40{DOMAIN}", ACCOUNTS[2][2]
     out += ["\nTry, in another terminal (curl asks for the password):\n",
             "  list Bob's mail, read his first letter:",
             f"    curl --cacert {cafile} -u bob@{DOMAIN} pop3s://127.0.0.1:{ports['pop3s']}/",
