@@ -57,7 +57,8 @@ help() {
   check [--all]    format, clang-tidy on what changed (or on all), layers, made documents
   docs             make docs/config.md and docs/rfc.md again
   asan, tsan       the unit tests under AddressSanitizer and UBSan, or ThreadSanitizer
-  fuzz [SECONDS]   run each fuzz target for so long (60)
+  fuzz [SECONDS [NAME...]]
+                   run each fuzz target, or those named, for so long (60)
   soak [ROUNDS]    kill a node under load, look for lost mail
   bench NAME       a measurement of bench/, with an optimized build
   help             this

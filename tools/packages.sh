@@ -33,10 +33,20 @@ if [ ! -e "$policy" ]; then
   printf "#!/bin/sh\nexit 101\n" > "$policy"
   chmod 755 "$policy"
 fi
-install="apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300"
-if ! apt-cache show "$@" > /dev/null 2>&1 || ! $install "$@"; then
+install() {
+  # One mail server of Debian replaces another: not without being asked. Headers may go, for
+  # Boost 1.81 replaces those of 1.74.
+  gone=$(apt-get -s install --no-install-recommends "$@" | sed -n "s/^Remv \([^ ]*\).*/\1/p" |
+    grep -v -e "-dev$" || true)
+  if [ -n "$gone" ]; then
+    echo "packages: apt-get would remove" $gone "for this; decide yourself: apt-get install" "$@"
+    exit 1
+  fi
+  apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
+}
+if ! apt-cache show "$@" > /dev/null 2>&1 || ! install "$@"; then
   apt-get update -q
-  $install "$@"
+  install "$@"
 fi
 '
 

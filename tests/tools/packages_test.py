@@ -9,7 +9,8 @@ SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "tools/packages.sh"
 FAKES = {
     # "there" is what is installed; apt-get writes it, unless the package is not to be had.
     "dpkg-query": 'for last; do :; done; grep -qx "$last" "$BOX/there" && printf installed || exit 1',
-    "apt-get": 'echo "$@" >> "$BOX/calls"\n[ "$1" = install ] || exit 0\n'
+    "apt-get": '[ "$1" != -s ] || { echo "Remv ${REMOVES:-x-dev}"; exit 0; }\n'
+               'echo "$@" >> "$BOX/calls"\n[ "$1" = install ] || exit 0\n'
                'for x; do case $x in -*|install|DPkg*|none) ;; *) echo "$x" >> "$BOX/there" ;; esac; done',
     "apt-cache": "exit ${LISTS:-0}",
     "id": "echo 0",
@@ -56,6 +57,11 @@ class Packages(unittest.TestCase):
         done, _ = self.run_with("none\n")
         self.assertEqual(1, done.returncode)
         self.assertIn("could not install none", done.stderr)
+
+    def test_removes_no_program_of_the_machine(self):
+        done, calls = self.run_with("two\n", REMOVES="exim4-base [4.96]")
+        self.assertEqual((1, []), (done.returncode, calls))
+        self.assertIn("would remove exim4-base", done.stderr)
 
     def test_leaves_no_policy_behind(self):
         self.run_with("two\n")

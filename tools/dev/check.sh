@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2154
 # ./dev check [--all]: what a reviewer should not have to say. clang-tidy takes seconds a file,
 # so it reads what differs from the main branch; --all reads everything.
 needs build check
