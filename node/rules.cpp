@@ -43,6 +43,7 @@ smtp::policy smtp_policy(const config::settings& x, smtp::service kind) {
   p.errors_before_rest = x.smtp.errors_before_rest.value;
   p.error_rest = x.smtp.error_rest.value;
   p.max_errors = x.smtp.max_errors.value;
+  p.subaddress_separator = x.accounts.subaddress_separator.value;
   p.max_idle_commands = x.smtp.max_idle_commands.value;
   p.max_auth_failures = x.smtp.max_auth_failures.value;
   return p;
@@ -70,6 +71,7 @@ account_rules account_rules_of(const config::settings& x) {
   r.cost = {x.accounts.argon2_ops.value, x.accounts.argon2_memory.value};
   r.cache_ttl = duration_cast<seconds>(x.accounts.auth_cache.value);
   r.failure_delay = x.accounts.failed_login_delay.value;
+  r.subaddress_separator = x.accounts.subaddress_separator.value;
   return r;
 }
 
@@ -90,6 +92,7 @@ queue_rules queue_rules_of(const config::settings& x) {
   r.hostname = hostname(x);
   r.resend_window = duration_cast<seconds>(x.smtp.resend_window.value);
   r.inline_limit = x.store.inline_limit.value;
+  r.subaddress_separator = x.accounts.subaddress_separator.value;
   return r;
 }
 

@@ -26,6 +26,7 @@ struct account_rules {
   crypto::argon2_cost cost;       ///< of a wrong name, too
   std::chrono::seconds cache_ttl{600};
   std::chrono::milliseconds failure_delay{2000};
+  std::string subaddress_separator = "+"; ///< empty: no tags (RFC 5233 §1)
 };
 
 /// What an ACCOUNT works with; what is behind it must outlive the actor.

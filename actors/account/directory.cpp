@@ -34,7 +34,8 @@ caf::result<account::v1::Resolved> account_state::resolve(const account::v1::Res
     promise.deliver(std::move(answer));
   };
   parts->accounts.resolve(mail::canonical_local(msg.local()).value_or(""), msg.domain(),
-                          resume<sql::destination>(self, limits, store_timeout, std::move(then)));
+                          resume<sql::destination>(self, limits, store_timeout, std::move(then)),
+                          parts->rules->get()->subaddress_separator);
   return promise;
 }
 

@@ -26,6 +26,7 @@ struct queue_rules {
   std::string hostname;                     ///< who reports (RFC 3464 §2.2.2)
   std::chrono::seconds resend_window{3600}; ///< in which an unconfirmed message is known again
   std::size_t inline_limit = 64u << 10;     ///< larger texts become files
+  std::string subaddress_separator = "+";   ///< of who gets a report; empty: no tags
   std::size_t max_spools = 1000;            ///< texts that arrive in pieces at the same time
 };
 

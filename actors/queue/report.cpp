@@ -54,7 +54,8 @@ void queue_state::report(const mail::v1::Notice& notice) {
     write_down(std::move(fresh), self->make_response_promise<mail::v1::Enqueued>());
   };
   parts->accounts.resolve(mail::canonical_local(to->local).value_or(""), to->domain,
-                          resume<sql::destination>(self, limits, store_timeout, std::move(then)));
+                          resume<sql::destination>(self, limits, store_timeout, std::move(then)),
+                          parts->rules->get()->subaddress_separator);
 }
 
 } // namespace hamlet

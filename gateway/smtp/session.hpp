@@ -89,6 +89,7 @@ enum class bare_newline : std::uint8_t {
 /// What the administrator decides.
 struct policy {
   std::string hostname = "mail.example.org";
+  std::string subaddress_separator = "+"; ///< empty: no tags (RFC 5233 §1)
   service kind = service::transfer;
   bool offers_tls = false;
   bare_newline stray = bare_newline::refuse;

@@ -149,7 +149,8 @@ std::optional<machine::sender> machine::parse_sender(std::string_view arg, reply
 /// Its own address, or one of its own with a tag: "name+tag@domain". RFC 5233 §1.
 bool machine::is_own(const mail::address& x) const {
   auto without_tag = x;
-  without_tag.local.resize(std::min(x.local.find('+'), x.local.size()));
+  if (auto tag = x.local.find(policy_.subaddress_separator); tag != x.local.npos && tag > 0)
+    without_tag.local.resize(tag);
   return who_ && std::ranges::any_of(who_->addresses, [&](auto& mine) {
            return ascii::same_word(mine, x.text()) || ascii::same_word(mine, without_tag.text());
          });

@@ -84,9 +84,9 @@ void account_repository::list(std::string after, std::size_t at_most,
 }
 
 void account_repository::resolve(std::string local, std::string domain,
-                                 completion<destination> done) {
-  views_->submit<destination>([=](database& db) { return resolve_address(db, local, domain); },
-                              std::move(done));
+                                 completion<destination> done, std::string separator) {
+  views_->submit<destination>(
+    [=](database& db) { return resolve_address(db, local, domain, separator); }, std::move(done));
 }
 
 void account_repository::room_of(int64_t account_id, completion<usage> done) {

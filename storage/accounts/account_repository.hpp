@@ -124,11 +124,12 @@ public:
   void devices(std::int64_t account_id, completion<std::vector<device>> done);
   void touch_device(std::int64_t device_id, std::int64_t now, completion<void_t> done);
 
-  /// Follows aliases (at most 10 deep, each address once), "name+tag" and the addresses that every
-  /// domain has: postmaster and abuse (RFC 5321 §4.5.1, RFC 2142 §5) go to the alias of that name
-  /// if there is one, else to the account postmaster. A bare "postmaster" has an empty domain.
-  /// not_found: our domain, but nobody of that name.
-  void resolve(std::string local, std::string domain, completion<destination> done);
+  /// Follows aliases (at most 10 deep, each address once), "name+tag" (empty separator: no tags)
+  /// and the addresses that every domain has: postmaster and abuse (RFC 5321 §4.5.1, RFC 2142 §5)
+  /// go to the alias of that name if there is one, else to the account postmaster. A bare
+  /// "postmaster" has an empty domain. not_found: our domain, but nobody of that name.
+  void resolve(std::string local, std::string domain, completion<destination> done,
+               std::string separator = "+");
   /// The targets of an alias as text, for EXPN; an empty domain is the default one. not_found: no
   /// such alias.
   void expand(std::string local, std::string domain, completion<std::vector<std::string>> done);

@@ -42,7 +42,8 @@ result<std::vector<std::string>> aliases_to(database& db, std::string_view addre
 /// not_found: no such account.
 result<usage> room_of_account(database& db, std::int64_t account_id);
 
-result<destination> resolve_address(database& db, std::string_view local, std::string_view domain);
+result<destination> resolve_address(database& db, std::string_view local, std::string_view domain,
+                                    std::string_view separator);
 
 result<void> remove_account(database& db, std::int64_t account_id);
 

@@ -15,7 +15,7 @@ constexpr int deepest = 10; // aliases behind one another
 /// One walk from an address to the accounts and hosts behind it.
 class walk {
 public:
-  explicit walk(database& db) : db_{db} {}
+  walk(database& db, std::string_view separator) : db_{db}, separator_{separator} {}
 
   result<destination> from(std::string_view local, std::string_view domain) {
     return is_local_domain(db_, domain).and_then([&](bool ours) -> result<destination> {
@@ -65,9 +65,9 @@ private:
 
   /// Neither account nor alias as it stands.
   result<void> visit_other(std::string_view local, std::string_view domain, int depth) {
-    auto plus = local.find('+');
-    if (plus != local.npos && plus > 0)
-      return visit(local.substr(0, plus), domain, depth);
+    auto tag = local.find(separator_); // 0 without a separator
+    if (tag != local.npos && tag > 0)
+      return visit(local.substr(0, tag), domain, depth);
     if (local != "postmaster" && local != "abuse") // RFC 5321 §4.5.1, RFC 2142 §5
       return {};
     return default_domain(db_).and_then(
@@ -84,19 +84,23 @@ private:
   }
 
   database& db_;
+  std::string_view separator_;
   destination out_;
   std::set<std::string> seen_;
 };
 
 } // namespace
 
-result<destination> resolve_address(database& db, std::string_view local, std::string_view domain) {
+result<destination> resolve_address(database& db, std::string_view local, std::string_view domain,
+                                    std::string_view separator) {
   if (!domain.empty())
-    return walk{db}.from(local, domain);
+    return walk{db, separator}.from(local, domain);
   if (local != "postmaster")
     return fail(errc::bad_request, "an address without a domain");
   return default_domain(db).and_then( // RFC 5321 §4.5.1: "RCPT TO:<postmaster>"
-    [&](const std::string& home) { return walk{db}.from(local, home); });
+    [&](const std::string& home) {
+      return walk{db, separator}.from(local, home);
+    });
 }
 
 } // namespace hamlet::sql

@@ -161,6 +161,20 @@ class Maildrops(Community):
         self.assertRegex(self.logs_in(name, "correct horse"), r"^\+OK")
 
 
+class Dashes(Community):
+    settings = {"accounts": ['subaddress_separator = "-"']}
+
+    def test_the_separator_of_tags_is_that_of_the_settings(self):
+        name = self.member()
+        with Smtp(self.port("smtp")) as client:
+            replies = client.envelope(STRANGER, f"{name}-tag@{DOMAIN}", f"{name}+tag@{DOMAIN}")
+            self.assertEqual([x[:3] for x in replies], ["250", "250", "550"])
+        with Smtp(self.port("submissions"), tls=True) as client:
+            client.log_in(name)
+            self.assertRegex(client.ask(f"MAIL FROM:<{name}+tag@{DOMAIN}>"), "^553")
+            self.assertRegex(client.ask(f"MAIL FROM:<{name}-tag@{DOMAIN}>"), "^250")
+
+
 class Guesses(Community):
     settings = {"accounts": ['failed_login_delay = "1s"']}
 

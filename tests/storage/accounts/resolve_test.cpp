@@ -81,6 +81,16 @@ TEST_F(Resolve, FollowsTenAliasesAndNoMore) {
   EXPECT_EQ(resolve("a0").error().code, errc::not_found);
 }
 
+TEST_F(Resolve, IgnoresATagBehindTheSeparatorOfTheSettings) {
+  auto with = [&](const std::string& local, const std::string& separator) {
+    return wait<destination>(
+      [&](auto done) { program->accounts.resolve(local, "example.org", done, separator); });
+  };
+  EXPECT_EQ(with("alice-lists", "-")->account_ids, ids{alice});
+  EXPECT_EQ(with("alice+lists", "-").error().code, errc::not_found);
+  EXPECT_EQ(with("alice+lists", "").error().code, errc::not_found);
+}
+
 TEST_F(Resolve, IgnoresATagBehindAPlus) {
   EXPECT_EQ(resolve("alice+lists")->account_ids, ids{alice});
   EXPECT_EQ(resolve("alice+a+b")->account_ids, ids{alice});
