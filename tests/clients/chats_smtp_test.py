@@ -61,7 +61,8 @@ class SmtpPeer(Peer):
         return wire
 
     def heard(self, line):
-        line = line.replace(b"No such user here", b"No such mailbox")  # as the dialogues' store says
+        # The store of the dialogues has words of its own.
+        line = line.replace(b"No such user here", b"No such mailbox")
         return re.sub(rb"(: queued) as \w+$", rb"\1", line)
 
     def fetch(self, name):

@@ -121,7 +121,8 @@ class Delivery(Community):
     def test_mail_for_elsewhere_is_in_the_queue(self):
         sender = self.member()
         client = self.submission(sender)
-        client.envelope(self.address(sender), "u@example.org", "v@example.org", self.address(sender))
+        client.envelope(self.address(sender), "u@example.org", "v@example.org",
+                        self.address(sender))
         reply = client.data(stuffed(letter("far", b"x\r\n", self.address(sender))))
         queue_id = re.search(r"queued as (\w+)", reply)[1]
         client.ask("QUIT")

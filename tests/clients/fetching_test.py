@@ -6,7 +6,7 @@ import re
 
 from community import (HOST, PASSWORD, STRANGER, Community, Maildrop, any_certificate, crlf, main,
                        without_trace)
-from programs import curl_list, fetchmail, getmail, letter, mpop, run, smtplib_sender
+from programs import curl_list, fetchmail, getmail, letter, mpop, mutt, run, smtplib_sender
 
 POP3_LOGIN_REFUSED = 67
 
@@ -15,7 +15,8 @@ class Fetching(Community):
     def filled(self, count=2):
         """A member with so many messages, and their texts."""
         name = self.member()
-        texts = [letter(f"number {n}", b"line 1\r\nline 2\r\n.\r\n" * n) for n in range(1, count + 1)]
+        texts = [letter(f"number {n + 1}", b"line 1\r\nline 2\r\n.\r\n" * (n + 1))
+                 for n in range(count)]
         for text in texts:
             smtplib_sender("smtp")(self.node, STRANGER, [self.address(name)], text)
         return name, texts
@@ -137,6 +138,14 @@ class Fetching(Community):
         drop = self.maildrop(name)
         self.assertEqual([x.split()[1] for x in drop.uidl()[1]], [before[0], before[2]])
         drop.quit()
+
+    def test_mutt_opens_the_maildrop_and_saves_it(self):
+        name, texts = self.filled()
+        saved = mutt(self.node, name, "<tag-pattern>~A<enter><tag-prefix><copy-message>"
+                                      "{file}<enter><quit>")
+        for text in texts:  # an mbox: with a line of its own before each
+            self.assertIn(b"\n\n" + text.split(b"\r\n\r\n", 1)[1].replace(b"\r\n", b"\n"), saved)
+        self.assertEqual(self.texts_of(name), texts)
 
     def test_a_program_that_dies_deletes_nothing(self):
         name, texts = self.filled()

@@ -23,8 +23,8 @@ class Forms(Community):
 
     def test_dots_empty_bodies_and_blank_lines(self):
         texts = [letter(f"form {n}", body) for n, body in enumerate((
-            b".\r\n..\r\n...\r\n.x\r\n \r\n.\r\n", b"", b"\r\n", b"\r\n\r\n.\r\n", b"." * 998 + b"\r\n",
-            b"x" * 5000 + b"\r\n", b".QUIT\r\n.\r\n..\r\n"))]
+            b".\r\n..\r\n...\r\n.x\r\n \r\n.\r\n", b"", b"\r\n", b"\r\n\r\n.\r\n",
+            b"." * 998 + b"\r\n", b"x" * 5000 + b"\r\n", b".QUIT\r\n.\r\n..\r\n"))]
         texts += [b"Subject: no body and no empty line\r\n", b"\r\nno header\r\n", b"no header\r\n"]
         name = self.member()
         for text in texts:
@@ -47,7 +47,8 @@ class Forms(Community):
                 b'Content-Type: multipart/mixed; boundary="=_b"\r\n\r\n--=_b\r\n'
                 b"Content-Type: text/plain\r\n\r\nhello\r\n--=_b\r\n"
                 b"Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: binary\r\n"
-                b'Content-Disposition: attachment; filename="x"\r\n\r\n' + octets + b"\r\n--=_b--\r\n")
+                b'Content-Disposition: attachment; filename="x"\r\n\r\n' + octets
+                + b"\r\n--=_b--\r\n")
         with Smtp(self.port("smtp")) as client:
             client.envelope(STRANGER, self.address(name), parameters=" BODY=BINARYMIME")
             client.send(b"BDAT 50000\r\n" + text[:50000])

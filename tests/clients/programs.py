@@ -6,9 +6,13 @@ raise AssertionError with what the program said when it fails."""
 import email.utils
 import os
 import pathlib
+import pty
+import select
+import signal
 import smtplib
 import subprocess
 import tempfile
+import time
 
 from community import DOMAIN, HOST, PASSWORD, STRANGER, Maildrop, any_certificate
 
@@ -120,6 +124,7 @@ SENDERS = {
     "curl smtp:// with STARTTLS": curl_sender("smtp", "submission", "--ssl-reqd"),
     "curl smtps://": curl_sender("smtps", "submissions"),
     "msmtp, SCRAM-SHA-256": msmtp("scram-sha-256"),
+    "msmtp, its own choice": msmtp("on"),
     "msmtp, PLAIN": msmtp("plain"),
     "msmtp, LOGIN": msmtp("login", "submissions"),
     "smtplib, port 25": smtplib_sender("smtp"),
@@ -203,6 +208,42 @@ received = false
     return fetch
 
 
+def mutt(node, member, keys, *settings):
+    """Opens the maildrop in a terminal of its own and presses the keys; returns what it wrote to
+    its file `saved`.
+
+    Debian's mutt takes SCRAM-SHA-256-PLUS whenever it is offered, cannot do it (its GNU SASL is
+    given no channel binding) and then asks for the password again: so the mechanism is named."""
+    with Workshop() as home:
+        lines = "\n".join(f"set {x}" for x in (
+            f'pop_user="{member}"', f'pop_pass="{PASSWORD}"', "pop_delete=no",
+            f"folder={home.path}",
+            "pop_authenticators=SCRAM-SHA-256", "ssl_verify_host=no", "delete=no", "quit=yes",
+            f'certificate_file="{node.folder}/data/tls/self-signed.pem"', "confirmappend=no",
+            "confirmcreate=no", "mbox_type=mbox", "save_empty=no", *settings))
+        rc = home.file("muttrc", f"{lines}\npush \"{keys.format(file=home.path / 'saved')}\"\n")
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.environ.update(HOME=str(home.path), TERM="vt100")
+            os.execvp("mutt", ["mutt", "-n", "-F", str(rc), "-f",
+                               f"pops://{HOST}:{node.port['pop3s']}/"])
+        seen, end = b"", time.monotonic() + 60
+        try:
+            while time.monotonic() < end:
+                if select.select([terminal], [], [], 1)[0]:
+                    seen += os.read(terminal, 1 << 16)
+        except OSError:
+            pass  # it has ended
+        finally:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            os.close(terminal)
+        try:
+            return (home.path / "saved").read_bytes()
+        except FileNotFoundError:
+            raise AssertionError(f"mutt saved nothing: {seen[-2000:]!r}") from None
+
+
 def curl_list(node, member, *options, scheme="pop3s", path=""):
     """What curl prints for one command of POP3."""
     service = "pop3s" if scheme == "pop3s" else "pop3"
@@ -229,6 +270,7 @@ FETCHERS = {
     "fetchmail, pop3s": fetchmail("pop3s", "ssl", "no sslcertck"),
     "fetchmail, STLS": fetchmail("pop3", 'sslproto "tls1.2+"', "no sslcertck"),
     "mpop, SCRAM-SHA-256": mpop("scram-sha-256"),
+    "mpop, its own choice": mpop("on"),
     "mpop, PLAIN": mpop("plain", "pop3s", starttls=False),
     "mpop, USER": mpop("user"),
     "getmail, pop3s": getmail("SimplePOP3SSLRetriever", "pop3s"),

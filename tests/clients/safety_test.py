@@ -14,8 +14,8 @@ SENDERS = ("<>", f"<{STRANGER}>", f"<u@{DOMAIN}>", "<u@localhost>", "<u@[203.0.1
            f"<postmaster@{DOMAIN}>")
 
 # What some server has taken for the end of the text (RFC 5321 §4.1.1.4 knows only CRLF.CRLF).
-FALSE_ENDS = (b"\n.\n", b"\r.\r", b"\r.\n", b"\n.\r", b"\n.\r\n", b"\r\n.\n", b"\r.\r\n", b"\r\n.\r",
-              b"\r\n\0.\r\n", b"\r\n.\0\r\n", b"\r\n.\r\r\n", b"\r\r\n.\r\r\n")
+FALSE_ENDS = (b"\n.\n", b"\r.\r", b"\r.\n", b"\n.\r", b"\n.\r\n", b"\r\n.\n", b"\r.\r\n",
+              b"\r\n.\r", b"\r\n\0.\r\n", b"\r\n.\0\r\n", b"\r\n.\r\r\n", b"\r\r\n.\r\r\n")
 
 
 class Relaying(Community):
@@ -86,6 +86,15 @@ class Smuggling(Community):
                 client.send(f"{verb}\r\nHost: x\r\n\r\nMAIL FROM:<{STRANGER}>\r\n")
                 self.assertRegex(client.reply(), "^521|^554")
                 self.assertTrue(client.is_closed())
+
+
+class SmugglingAsAnOldDevice(Community):
+    """A bare LF is understood from here, and still ends no text."""
+
+    settings = {"smtp": ['bare_newline_from = ["127.0.0.0/8"]']}
+    setUp = Smuggling.setUp
+    inner = Smuggling.inner
+    test_a_false_end_of_the_text_ends_nothing = Smuggling.test_a_false_end_of_the_text_ends_nothing
 
 
 class Injecting(Community):

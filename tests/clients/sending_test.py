@@ -7,7 +7,7 @@ import smtplib
 
 from community import (DOMAIN, HOST, PASSWORD, STRANGER, Community, Maildrop, any_certificate,
                        main)
-from programs import letter, run, swaks
+from programs import Workshop, letter, run, swaks
 from wire import Smtp
 
 TEXT = letter("test", b"hello\r\n")
@@ -69,6 +69,20 @@ class Sending(Community):
             client.start_tls()
             self.assertFalse([x for x in client.extensions if x.startswith("AUTH")])
             self.assertRegex(client.log_in("alice"), "^502 5.5.1")
+
+    def test_msmtp_in_place_of_sendmail(self):
+        name, other, unseen = self.member(), self.member(), self.member()
+        text = (f"From: {self.address(name)}\nTo: {self.address(other)}\n"
+                f"Bcc: {self.address(unseen)}\nSubject: cron\n\n.\nhello\n").encode()
+        with Workshop() as home:
+            run("msmtp", "--host", HOST, "--port", self.port("submission"), "--auth=on",
+                "--user", name, "--passwordeval", f"echo {PASSWORD}", "--tls=on",
+                "--tls-certcheck=off", "--from", self.address(name), "--read-recipients",
+                stdin=text, environment={"HOME": str(home.path)})
+        for who in (other, unseen):
+            got = self.mail_of(who)[0]
+            self.assertTrue(got.endswith(b"\r\n\r\n.\r\nhello\r\n"))
+            self.assertNotIn(b"Bcc", got)
 
     def test_a_member_sends_in_the_own_name_only(self):
         name, other = self.member(), self.member()

@@ -138,6 +138,18 @@ class Limits(Community):
         self.wait_until(is_let_in, "the places stay taken")
 
 
+class Rates(Community):
+    settings = {"limits": ["connections_per_minute = 5", "exempt = []"]}
+
+    def test_so_many_new_connections_of_one_address(self):
+        for _ in range(5):
+            with Wire(self.port("smtp")) as client:
+                self.assertRegex(client.line(), "^220")
+        with Wire(self.port("smtp")) as client:
+            self.assertRegex(client.line() or "", "^421|^$")
+            self.assertTrue(client.is_closed())
+
+
 class Idle(Community):
     settings = {"smtp": ['idle_timeout = "10s"', "max_errors = 5", "errors_before_rest = 3",
                          'error_rest = "0s"']}

@@ -16,7 +16,7 @@ class LeftOut(Exception):
 
 
 def steps_of(file):
-    """(number of the line, marker, text): the marker is C:, C<, S:, S~, S*, "S! closed" ... or @."""
+    """(number of the line, marker, text): a marker is C:, C<, S:, S~, S*, @, "S! closed" ..."""
     for number, line in enumerate(file.read_text("utf-8").split("\n"), 1):
         if not line or line.startswith("#"):
             continue
