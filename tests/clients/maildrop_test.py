@@ -165,6 +165,7 @@ class Dashes(Community):
     settings = {"accounts": ['subaddress_separator = "-"']}
 
     def test_the_separator_of_tags_is_that_of_the_settings(self):
+        # RFC 5233 §1
         name = self.member()
         with Smtp(self.port("smtp")) as client:
             replies = client.envelope(STRANGER, f"{name}-tag@{DOMAIN}", f"{name}+tag@{DOMAIN}")
