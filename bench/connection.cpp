@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/connection.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <array>
 #include <cerrno>
@@ -110,18 +111,36 @@ bool connection::next_line() {
 }
 
 bool connection::find(kind what) {
-  if (what == kind::text && !std::exchange(in_text_, true))
-    text_size_ = 0;
-  while (next_line()) {
-    if (what == kind::line || (what == kind::reply && found_.size() > 3 && found_[3] == ' '))
+  if (what == kind::text)
+    return find_end_of_text();
+  while (next_line())
+    if (what == kind::line || (found_.size() > 3 && found_[3] == ' '))
       return true;
-    if (what == kind::text && found_ == ".") {
+  return false;
+}
+
+/// Without a look at the lines: the generator shares the processors with what it measures.
+bool connection::find_end_of_text() {
+  constexpr std::string_view end = "\r\n.\r\n";
+  auto rest = std::string_view{in_}.substr(begin_);
+  if (!std::exchange(in_text_, true)) {
+    text_size_ = 0;
+    if (rest.size() < 3) {
+      in_text_ = false;
+      return false;
+    }
+    if (rest.starts_with(end.substr(2))) {
+      begin_ += 3;
       in_text_ = false;
       return true;
     }
-    text_size_ += found_.size() + 2;
   }
-  return false;
+  auto at = rest.find(end);
+  auto used = at != rest.npos ? at + 2 : rest.size() - std::min(rest.size(), end.size() - 1);
+  text_size_ += used;
+  begin_ += used + (at != rest.npos ? 3 : 0);
+  in_text_ = at == rest.npos;
+  return !in_text_;
 }
 
 } // namespace hamlet::bench

@@ -73,6 +73,7 @@ private:
 
   bool find(kind what);
   bool next_line();
+  bool find_end_of_text();
   void flush();
   void watch(bool for_write);
 
