@@ -27,10 +27,6 @@ bool is_control(char x) {
   return (x >= 0 && x < ' ') || x == 127;
 }
 
-bool is_hex(char x) { // RFC 3461 §4: capitals only
-  return ascii::is_digit(x) || (x >= 'A' && x <= 'F');
-}
-
 bool is_keyword(std::string_view x) {
   return !x.empty() && x.front() != '-'
          && std::ranges::all_of(x, [](char c) { return c == '-' || is_letter_or_digit(c); });
@@ -89,19 +85,6 @@ std::optional<std::vector<parameter>> parse_parameters(std::string_view text) {
   return found;
 }
 
-bool is_xtext(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] <= ' ' || text[i] >= 127 || text[i] == '=')
-      return false;
-    if (text[i] != '+')
-      continue;
-    if (text.size() - i < 3 || !is_hex(text[i + 1]) || !is_hex(text[i + 2]))
-      return false;
-    i += 2;
-  }
-  return true;
-}
-
 std::optional<std::uint64_t> parse_number(std::string_view text) {
   if (text.empty() || text.size() > 20 || !std::ranges::all_of(text, ascii::is_digit))
     return std::nullopt;
@@ -127,16 +110,6 @@ std::optional<std::uint8_t> parse_notify(std::string_view value) {
       return static_cast<std::uint8_t>(bits);
     value.remove_prefix(word.size() + 1);
   }
-}
-
-bool is_original_recipient(std::string_view value, bool utf8) {
-  auto end = value.find(';');
-  if (value.size() > 500 || end == value.npos || !is_keyword(value.substr(0, end)))
-    return false;
-  auto text = value.substr(end + 1);
-  if (utf8 && ascii::same_word(value.substr(0, end), "utf-8"))
-    return is_value(text);
-  return !text.empty() && is_xtext(text);
 }
 
 bool is_client_name(std::string_view text) {

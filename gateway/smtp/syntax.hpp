@@ -28,18 +28,11 @@ struct parameter {
 /// (RFC 6531 §3.3); the caller knows whether they are allowed.
 std::optional<std::vector<parameter>> parse_parameters(std::string_view text);
 
-/// RFC 3461 §4: printable ASCII, "+" and "=" only as "+HH".
-bool is_xtext(std::string_view text);
-
 /// Digits only; what is too large for 64 bits is given as the largest number.
 std::optional<std::uint64_t> parse_number(std::string_view text);
 
 /// NOTIFY of RFC 3461 §4.1. nullopt: no legal form, or NEVER beside another word.
 std::optional<std::uint8_t> parse_notify(std::string_view value);
-
-/// ORCPT of RFC 3461 §4.2, RFC 6533 §3: "type;text", 500 octets at most. @param utf8 The text may
-/// be UTF-8 in the clear.
-bool is_original_recipient(std::string_view value, bool utf8);
 
 /// What a client may call itself: a domain or an address literal, read leniently, for it is used
 /// in nothing but trace fields: 1 to 255 octets without spaces, controls, quotes and brackets but

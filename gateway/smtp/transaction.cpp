@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/smtp/machine.hpp"
 #include "gateway/smtp/syntax.hpp"
+#include "lib/mail/xtext.hpp"
 #include "lib/text/ascii.hpp"
 #include "lib/text/utf8.hpp"
 
@@ -92,9 +93,9 @@ std::optional<reply> machine::mail_parameter(std::string_view keyword,
     ok = is_one_of(text, {"FULL", "HDRS"});
   } else if (ascii::same_word(keyword, "ENVID")) { // RFC 3461 §4.4
     into.env.envid = text;
-    ok = !text.empty() && text.size() <= 100 && is_xtext(text);
+    ok = mail::is_envelope_id(text);
   } else if (ascii::same_word(keyword, "AUTH")) { // RFC 4954 §5: read; nobody is trusted
-    ok = !text.empty() && is_xtext(text);
+    ok = !text.empty() && mail::is_xtext(text);
   } else {
     return reply{555, "5.5.4 Unknown parameter"};
   }
@@ -111,7 +112,8 @@ std::optional<reply> machine::rcpt_parameter(std::string_view keyword,
       return wrong_value(keyword);
     into.notify = *bits;
   } else if (ascii::same_word(keyword, "ORCPT")) { // RFC 3461 §4.2
-    if (!is_original_recipient(text, env_.utf8))
+    // RFC 6533 §3: UTF-8 in the clear needs SMTPUTF8
+    if (!mail::is_original_recipient(text) || (!env_.utf8 && !utf8::is_ascii(text)))
       return wrong_value(keyword);
     into.original = text;
   } else {
