@@ -19,6 +19,11 @@ void quit_when_empty(gateway_ptr self) {
 
 } // namespace
 
+gateway_state::~gateway_state() {
+  for (auto& x : connections)
+    caf::anon_send_exit(x, caf::exit_reason::kill);
+}
+
 gateway_actor::behavior_type gateway(gateway_ptr self, listener door, spawn_connection spawn) {
   self->state.door.emplace(std::move(door));
   self->state.door->start([me = caf::actor_cast<gateway_actor>(self)](stream client) {
@@ -41,6 +46,10 @@ gateway_actor::behavior_type gateway(gateway_ptr self, listener door, spawn_conn
       auto connection = spawn(self, std::move(*x.client), ++last_number);
       self->monitor(connection);
       self->state.connections.insert(std::move(connection));
+    },
+    [self](changed& x) {
+      if (self->state.door)
+        self->state.door->change(x.bounds, std::move(x.proxies));
     },
   };
 }

@@ -21,6 +21,8 @@ using spawn_connection =
 struct gateway_state {
   static inline const char* name = "gateway";
 
+  ~gateway_state(); ///< a gateway that was killed leaves no connection
+
   std::optional<listener> door;
   std::unordered_set<connection_actor> connections;
 };

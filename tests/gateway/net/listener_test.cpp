@@ -232,6 +232,19 @@ TEST_F(ListenerTest, CountsTheClientsOfAProxyByTheirOwnAddress) {
   EXPECT_EQ(third.receive_all(), refusal);
 }
 
+TEST_F(ListenerTest, TakesNewProxiesAndBoundsForThoseWhoCome) {
+  auto port = serve({});
+  net_client before{port};
+  EXPECT_EQ(greeting(before), "127.0.0.1\n");
+  doors.front().change({.proxy_header = 100ms}, loopback);
+  net_client after{port}, slow{port};
+  after.send(proxied(7));
+  EXPECT_EQ(after.receive(10), "192.0.2.7\n");
+  EXPECT_TRUE(slow.is_dismissed());
+  before.send("still here");
+  EXPECT_EQ(before.receive(10), "still here");
+}
+
 TEST_F(ListenerTest, CanCloseWhileAProxyIsSlow) {
   net_client c{serve({.proxies = loopback})};
   c.send(proxied(7).substr(0, 20));
