@@ -92,10 +92,14 @@ void connection_state::open_drop(std::int64_t account) {
   request<mail::v1::Maildrop>(
     self, limits, answer_timeout, parts->owners.mailbox_of(account), std::move(msg),
     [done](const mail::v1::Maildrop& x) {
-      opened.add();
+      if (x.status() == mail::v1::Maildrop::OPEN)
+        opened.add();
       done(drop_of(x));
     },
-    [done](const caf::error&) { done({}); });
+    [this, done](const caf::error&) {
+      release_drop(); // too late an answer may still lock it for us
+      done({});
+    });
 }
 
 /// The client has read what was before: memory holds one part, however long the message.

@@ -138,8 +138,8 @@ void machine::time_out(effects& out) {
 // RFC 1939 §6: only QUIT leads to UPDATE; every other end deletes nothing.
 void machine::close(effects& out) {
   if (state_ == transaction && waits_for_ != question::update)
-    out.emplace_back(release{});
-  waits_for_ = question::farewell; // for good: what still arrives is not read
+    out.emplace(out.begin(), release{}); // before the last word: a quick client comes again at once
+  waits_for_ = question::farewell;       // for good: what still arrives is not read
   exchange_.reset();
   transfer_.reset();
   listing_.reset();
