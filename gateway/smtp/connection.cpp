@@ -24,6 +24,11 @@ metrics::counter connections{"hamlet_smtp_connections_total", "SMTP clients that
 metrics::gauge open_now{"hamlet_smtp_connections", "SMTP clients that are here."};
 metrics::counter refused{"hamlet_smtp_recipients_refused_total", "RCPT answered 4xx or 5xx."};
 
+metrics::counter accepted{"hamlet_smtp_messages_total", "Messages accepted with 250."};
+metrics::counter octets{"hamlet_smtp_octets_total", "Octets of these."};
+metrics::counter resent{"hamlet_smtp_resent_total", "Of these, what a client had sent before."};
+metrics::counter failed{"hamlet_smtp_failed_total", "Complete messages that we could not take."};
+
 } // namespace
 
 // -- effects ------------------------------------------------------------------
@@ -163,16 +168,21 @@ void connection_state::take(accept& x) {
 
 void connection_state::enqueue(const accept& x) {
   auto queue_id = parts->ids->next();
-  auto msg = message_of(x, queue_id);
+  auto sent = unsent(x);
+  auto msg = message_of(x, queue_id, sent.fingerprint);
   auto done = [this](const reply& r) {
     with_session([&](session& s, effects& out) { s.on_accepted(r, out); });
   };
   auto from = x.env.from_null ? "" : x.env.from.text();
   request<mail::v1::Enqueued>(
     self, limits, answer_timeout, parts->owners.queue(), std::move(msg),
-    [this, done, from, size = x.size, to = x.env.to.size()](const mail::v1::Enqueued& stored) {
+    [this, done, from, size = x.size, to = x.env.to.size(),
+     sent](const mail::v1::Enqueued& stored) {
       auto id = id_text(stored.queue_id());
-      unconfirmed = stored.queue_id();
+      unconfirmed.push_back({stored.queue_id(), sent.likeness, sent.fingerprint});
+      accepted.add();
+      octets.add(size);
+      resent.add(stored.duplicate() ? 1 : 0);
       log::info("smtp", number, "accepted",
                 {{"queue", id},
                  {"from", from},
@@ -184,17 +194,18 @@ void connection_state::enqueue(const accept& x) {
     },
     [this, done, from](const caf::error& err) {
       auto code = code_of(err);
+      failed.add();
       log::error("smtp", number, "not accepted", {{"from", from}, {"why", to_string(code)}});
       done(refusal(code));
     });
 }
 
 void connection_state::confirm() {
-  if (unconfirmed == 0)
-    return;
-  mail::v1::Confirm msg;
-  msg.set_queue_id(std::exchange(unconfirmed, 0));
-  caf::anon_send(parts->owners.queue(), std::move(msg));
+  for (auto& seen : std::exchange(unconfirmed, {})) {
+    mail::v1::Confirm msg;
+    msg.set_queue_id(seen.queue_id);
+    caf::anon_send(parts->owners.queue(), std::move(msg));
+  }
 }
 
 // -- the actor ----------------------------------------------------------------

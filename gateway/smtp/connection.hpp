@@ -33,7 +33,14 @@ struct connection_state : net::session_state<connection_state, session, effects,
 
   /// Recipients of this transaction as they were accepted, in the order of the envelope.
   std::vector<account::v1::Resolved> resolved;
-  std::int64_t unconfirmed = 0; ///< queue id whose 250 the client has perhaps not seen
+
+  /// A message whose 250 the client has perhaps not seen.
+  struct sent_mail {
+    std::int64_t queue_id = 0;
+    std::string likeness;    ///< the same for a message that is alike
+    std::string fingerprint; ///< as the QUEUE knows it
+  };
+  std::vector<sent_mail> unconfirmed;
 
   void greet(channel c);
   void perform(effects todo);
@@ -50,7 +57,9 @@ private:
   void enqueue(const accept& x);
   void forget_text();
   void confirm();
-  mail::v1::Enqueue message_of(const accept& x, std::int64_t queue_id);
+  sent_mail unsent(const accept& x) const;
+  mail::v1::Enqueue message_of(const accept& x, std::int64_t queue_id,
+                               const std::string& fingerprint);
 };
 
 /// The actor around one SMTP session: turns effects into writes and requests,

@@ -40,10 +40,9 @@ std::string trace_of(const accept& x, const connection_parts& parts, const std::
   return trace;
 }
 
-/// The same client that sends the same text to the same people once more (RFC 1047 tells why it
-/// would). Member and address stand for the client: its port changes.
-std::string fingerprint_of(const accept& x, const std::string& peer,
-                           const std::string& text_digest) {
+/// The same for the same client that sends the same text to the same people once more (RFC 1047
+/// tells why it would). Member and address stand for the client: its port changes.
+std::string likeness_of(const accept& x, const std::string& peer, const std::string& text_digest) {
   crypto::sha256_stream all;
   auto add = [&](std::string_view part) {
     all.add(part);
@@ -77,12 +76,24 @@ void add_recipient(mail::v1::Enqueue& msg, std::int64_t account_id, const std::s
 
 } // namespace
 
-mail::v1::Enqueue connection_state::message_of(const accept& x, std::int64_t queue_id) {
+// One that resends does so on a new connection: messages of this one that are alike are two, and
+// when both come again they are known by their order.
+connection_state::sent_mail connection_state::unsent(const accept& x) const {
+  sent_mail fresh;
+  fresh.likeness = likeness_of(x, peer, digest ? digest->finish() : "");
+  auto before = std::ranges::count(unconfirmed, fresh.likeness, &sent_mail::likeness);
+  fresh.fingerprint =
+    before == 0 ? fresh.likeness : crypto::sha256(fresh.likeness + '#' + std::to_string(before));
+  return fresh;
+}
+
+mail::v1::Enqueue connection_state::message_of(const accept& x, std::int64_t queue_id,
+                                               const std::string& fingerprint) {
   mail::v1::Enqueue msg;
   msg.set_queue_id(queue_id);
   msg.set_reverse_path(x.env.from_null ? "" : x.env.from.text());
   msg.set_trace(trace_of(x, *parts, peer, id_text(queue_id)));
-  msg.set_fingerprint(fingerprint_of(x, peer, digest ? digest->finish() : ""));
+  msg.set_fingerprint(fingerprint);
   msg.set_envid(x.env.envid);
   msg.set_ret(x.env.ret);
   msg.set_utf8(x.env.utf8 && x.facts.has_8bit);
