@@ -9,6 +9,8 @@
 #include "lib/metrics/metrics.hpp"
 #include "lib/tls/self_signed.hpp"
 
+#include <caf/send.hpp>
+
 #include <algorithm>
 #include <cstdlib>
 #include <mutex>
@@ -51,7 +53,8 @@ actor_config::actor_config(int threads) {
 }
 
 server::parts::parts(const config::settings& x)
-    : settings{x}, cfg{x.node.actor_threads.value}, sys{cfg},
+    : settings{x}, folder{x.node.data_folder.value}, store_bound{x.store.queue.value},
+      low_space{x.store.low_space.value}, cfg{x.node.actor_threads.value}, sys{cfg},
       hashes{or_cores(x.accounts.auth_threads.value), jobs_waiting}, files{file_threads,
                                                                            jobs_waiting},
       guard{guard_rules_of(x)}, accounts{account_rules_of(x)}, mailboxes{mailbox_rules_of(x)},
@@ -149,10 +152,12 @@ void server::parts::make_session_parts() {
 template <class Parts, class Connection>
 result<void_t> server::parts::open_service(const char* name,
                                            const std::vector<config::endpoint>& at,
-                                           net::listen_options with, const live<Parts>& per_client,
-                                           Connection connection) {
+                                           net::listen_options with,
+                                           net::limits (*bounds)(const config::settings&),
+                                           const live<Parts>& per_client, Connection connection) {
   for (auto& endpoint : at) {
     auto options = with;
+    options.bounds = bounds(settings);
     options.address = endpoint.address.text();
     options.port = endpoint.port;
     auto door = net::listener::open(threads, std::move(options));
@@ -164,53 +169,83 @@ result<void_t> server::parts::open_service(const char* name,
                                                             std::uint64_t number) {
       return self->spawn(connection, std::move(client), per_client.get(), number);
     };
-    running.push_back(
-      {name, caf::actor_cast<caf::actor>(sys.spawn(net::gateway, std::move(*door), spawn))});
+    gates.push_back({sys.spawn(net::gateway, std::move(*door), spawn), bounds});
+    running.push_back({name, caf::actor_cast<caf::actor>(gates.back().gateway)});
   }
   return void_t{};
 }
 
 result<void_t> server::parts::open_doors() {
   using enum net::tls_use;
-  auto options = [&](net::tls_use security, net::limits bounds, const char* refusal) {
+  auto options = [&](net::tls_use security, const char* refusal) {
     net::listen_options x;
     x.security = security;
     x.certificate = certificate;
-    x.bounds = bounds;
     x.places = places;
     x.refusal = refusal;
     x.proxies = settings.listen.proxy_from.value;
     return x;
   };
   auto mail = [&](net::tls_use security) {
-    return options(security, smtp_limits(settings),
-                   "421 4.7.0 Too many connections from your address\r\n");
+    return options(security, "421 4.7.0 Too many connections from your address\r\n");
   };
   auto drop = [&](net::tls_use security) {
-    return options(security, pop3_limits(settings),
-                   "-ERR [SYS/TEMP] too many connections from your address\r\n");
+    return options(security, "-ERR [SYS/TEMP] too many connections from your address\r\n");
   };
   auto& at = settings.listen;
-  auto ready = open_service("smtp", at.smtp.value, mail(on_request), *transfer, smtp::connection);
+  auto ready =
+    open_service("smtp", at.smtp.value, mail(on_request), smtp_limits, *transfer, smtp::connection);
   if (ready)
-    ready = open_service("submission", at.submission.value, mail(on_request), *submission,
-                         smtp::connection);
+    ready = open_service("submission", at.submission.value, mail(on_request), smtp_limits,
+                         *submission, smtp::connection);
   if (ready)
-    ready = open_service("submissions", at.submissions.value, mail(at_once), *submissions,
-                         smtp::connection);
+    ready = open_service("submissions", at.submissions.value, mail(at_once), smtp_limits,
+                         *submissions, smtp::connection);
   if (ready)
-    ready = open_service("pop3", at.pop3.value, drop(on_request), *pop3, pop3::connection);
+    ready =
+      open_service("pop3", at.pop3.value, drop(on_request), pop3_limits, *pop3, pop3::connection);
   if (ready)
-    ready = open_service("pop3s", at.pop3s.value, drop(at_once), *pop3s, pop3::connection);
+    ready =
+      open_service("pop3s", at.pop3s.value, drop(at_once), pop3_limits, *pop3s, pop3::connection);
   return ready;
 }
 
+void server::parts::change_gates() {
+  for (auto& x : gates)
+    caf::anon_send(x.gateway, net::changed{x.bounds(settings), settings.listen.proxy_from.value});
+}
+
+// -- what the administrator sees ----------------------------------------------
+
+/// Runs on an I/O thread, beside a reload: it looks only at what a reload leaves as it is.
+admin::health server::parts::check() const {
+  admin::health found;
+  if (data->changes_waiting() >= store_bound || data->views_waiting() >= store_bound)
+    found.reasons.emplace_back("the queue of the store is full");
+  std::error_code ec;
+  auto room = std::filesystem::space(folder, ec);
+  if (ec)
+    found.reasons.emplace_back("the data folder cannot be read: " + ec.message());
+  else if (room.available < low_space)
+    found.reasons.emplace_back("the disk of the data folder is nearly full");
+  return found;
+}
+
 result<void_t> server::parts::open_admin() {
+  auto show = [this](const char* name, const char* help, std::function<double()> read) {
+    gauges.push_back(std::make_unique<metrics::read_gauge>(name, help, std::move(read)));
+  };
+  show("hamlet_store_changes_waiting", "Operations that wait for the writer of the store.",
+       [this] { return static_cast<double>(data->changes_waiting()); });
+  show("hamlet_store_views_waiting", "Operations that wait for the readers of the store.",
+       [this] { return static_cast<double>(data->views_waiting()); });
+  show("hamlet_connections", "Clients that are here, at all doors.",
+       [this] { return static_cast<double>(places->now().open); });
   for (auto& endpoint : settings.listen.admin.value) {
     admin::http_options options;
     options.address = endpoint.address.text();
     options.port = endpoint.port;
-    admin::handlers from{[] { return metrics::prometheus_text(); }, [] { return admin::health{}; }};
+    admin::handlers from{[] { return metrics::prometheus_text(); }, [this] { return check(); }};
     auto opened = admin::http_server::open(threads, std::move(options), std::move(from));
     if (!opened)
       return fail(errc::bad_setup, "listen.admin: " + opened.error().detail);

@@ -9,6 +9,7 @@
 #include "gateway/smtp/connection.hpp"
 #include "lib/base/live.hpp"
 #include "lib/base/worker_pool.hpp"
+#include "lib/metrics/metrics.hpp"
 #include "lib/tls/reloadable.hpp"
 #include "node/janitor.hpp"
 #include "node/rules.hpp"
@@ -17,6 +18,9 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+
+#include <atomic>
+#include <filesystem>
 
 namespace hamlet::node {
 
@@ -29,6 +33,9 @@ struct server::parts {
   explicit parts(const config::settings& x);
 
   config::settings settings;
+  const std::filesystem::path folder; ///< of the data
+  const std::size_t store_bound;      ///< operations that may wait
+  std::atomic<std::uint64_t> low_space;
   actor_config cfg;
   caf::actor_system sys; // before every thread that sends to actors: they must end first
   std::unique_ptr<store> data;
@@ -46,10 +53,17 @@ struct server::parts {
   std::unique_ptr<live<pop3::connection_parts>> pop3, pop3s;
   net::io_pool threads;
   std::unique_ptr<janitor> sweeper;
+  std::vector<std::unique_ptr<metrics::read_gauge>> gauges;
   std::vector<admin::http_server> admin;
   std::vector<open_door> doors;
+  struct gate {
+    net::gateway_actor gateway;
+    net::limits (*bounds)(const config::settings&);
+  };
+  std::vector<gate> gates;   ///< they are told of other bounds
   std::vector<part> running; ///< for the supervisor, in the order of their start
   caf::actor root;           ///< the supervisor
+  std::atomic<bool> is_stopping = false, has_died = false;
 
   result<void_t> open_certificate();
   result<void_t> open_store();
@@ -57,12 +71,15 @@ struct server::parts {
   void make_session_parts(); ///< also after a reload
   result<void_t> open_doors();
   result<void_t> open_admin();
+  void change_gates(); ///< after a reload
+  admin::health check() const;
 
 private:
   template <class Parts, class Connection>
   result<void_t> open_service(const char* name, const std::vector<config::endpoint>& at,
-                              net::listen_options with, const live<Parts>& per_client,
-                              Connection connection);
+                              net::listen_options with,
+                              net::limits (*bounds)(const config::settings&),
+                              const live<Parts>& per_client, Connection connection);
 };
 
 result<std::vector<tls::certificate_files>> certificates_of(const config::settings& x);

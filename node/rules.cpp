@@ -56,6 +56,7 @@ pop3::policy pop3_policy(const config::settings& x) {
   p.needs_tls_for_login = x.pop3.needs_tls_for_login.value;
   p.offers_apop = x.pop3.offers_apop.value;
   p.login_delay = static_cast<int>(duration_cast<seconds>(x.pop3.login_delay.value).count());
+  p.language = x.pop3.language.value;
   p.max_line = x.pop3.max_line.value;
   p.max_auth_line = x.pop3.max_auth_line.value;
   p.max_errors = x.pop3.max_errors.value;

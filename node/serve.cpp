@@ -92,7 +92,7 @@ int serve(const call& c) {
   log::info("node", "stopping");
   (*running)->stop();
   log::info("node", "stopped");
-  return EXIT_SUCCESS;
+  return (*running)->has_died() ? EXIT_FAILURE : EXIT_SUCCESS; // who watches us starts us again
 }
 
 int version(const call&) {

@@ -47,7 +47,10 @@ result<std::unique_ptr<server>> server::start(const config::settings& x) {
   p.root = p.sys.spawn(supervisor, std::move(p.running), x.shutdown.grace.value);
   if (!ready)
     return tl::unexpected{ready.error()};
-  p.root->attach_functor([] { ::kill(::getpid(), SIGTERM); }); // should a part die by itself
+  p.root->attach_functor([&p] { // should a part die by itself
+    p.has_died = !p.is_stopping;
+    ::kill(::getpid(), SIGTERM);
+  });
   p.sweeper = std::make_unique<janitor>(*p.data, x);
   return made;
 }
@@ -72,7 +75,9 @@ void server::reload(const config::settings& fresh) {
   p.mailboxes.set(mailbox_rules_of(p.settings));
   p.queues.set(queue_rules_of(p.settings));
   p.places->change(connection_bounds_of(p.settings));
+  p.low_space = p.settings.store.low_space.value;
   p.make_session_parts();
+  p.change_gates();
   auto read = certificates_of(p.settings).and_then([&](std::vector<tls::certificate_files> all) {
     return p.certificate->reload(std::move(all), tls_policy_of(p.settings));
   });
@@ -80,10 +85,15 @@ void server::reload(const config::settings& fresh) {
     log::error("node", "the old certificate stays", {{"why", read.error().detail}});
 }
 
+bool server::has_died() const {
+  return parts_->has_died;
+}
+
 void server::stop() {
   auto& p = *parts_;
   if (!p.root)
     return;
+  p.is_stopping = true;
   p.sweeper.reset();
   p.admin.clear();
   end_actor(p.sys, std::exchange(p.root, nullptr));
@@ -91,6 +101,8 @@ void server::stop() {
   // The actors must be gone before what they use is.
   p.transfer.reset(), p.submission.reset(), p.submissions.reset();
   p.pop3.reset(), p.pop3s.reset();
+  p.gates.clear();
+  p.gauges.clear();
   p.owners = {};
   p.sys.await_all_actors_done();
 }

@@ -36,6 +36,9 @@ public:
 
   const std::vector<open_door>& doors() const;
 
+  /// A part of it has ended by itself, and all others with it (SIGTERM tells): a bug.
+  bool has_died() const;
+
 private:
   struct parts;
   explicit server(std::unique_ptr<parts> p);

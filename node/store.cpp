@@ -25,7 +25,9 @@ store::store(sql::database db, std::vector<sql::database> connections, blob_stor
              crypto::server_key key, const config::settings& x, sql::writer::on_broken broken)
     : blobs_{std::move(blobs)}, key_{std::move(key)}, changes_{std::move(db),
                                                                {x.store.queue.value,
-                                                                x.store.batch.value},
+                                                                x.store.batch.value,
+                                                                static_cast<std::int64_t>(
+                                                                  x.store.checkpoint_pages.value)},
                                                                std::move(broken)},
       views_{std::move(connections), x.store.queue.value} {
 }

@@ -38,6 +38,10 @@ public:
   sql::queue_repository queue() { return {changes_, views_}; }
   sql::mailbox_repository mailboxes() { return {changes_, views_, blobs_}; }
   blob_store& blobs() { return blobs_; }
+
+  /// Operations that wait for the threads of the store; any thread.
+  std::size_t changes_waiting() const { return changes_.waiting(); }
+  std::size_t views_waiting() const { return views_.waiting(); }
   const crypto::server_key& key() const { return key_; }
 
 private:

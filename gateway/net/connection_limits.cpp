@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/net/connection_limits.hpp"
 
+#include "lib/metrics/metrics.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -13,6 +15,10 @@ namespace {
 // So many addresses without a connection are remembered at most, for the sake of their rate.
 constexpr std::size_t most_addresses = 100'000;
 constexpr unsigned v6_prefix = 64;
+
+metrics::counters turned_away{"hamlet_connections_refused_total",
+                              "Clients for whom there was no place, by the limit.",
+                              {"limit", {"total", "per_address", "per_minute"}}};
 
 bool is_full(std::size_t have, std::size_t limit) {
   return limit > 0 && have >= limit;
@@ -28,6 +34,7 @@ connection_limits::place connection_limits::admit(const ip_address& from, clock:
   std::lock_guard lock{mutex_};
   if (is_full(counts_.open, bounds_.total)) {
     ++counts_.over_total;
+    turned_away["total"].add();
     return {};
   }
   if (addresses_.size() >= sweep_at_)
@@ -38,10 +45,12 @@ connection_limits::place connection_limits::admit(const ip_address& from, clock:
   if (!any_contains(bounds_.exempt, from)) {
     if (is_full(entry.open, bounds_.per_address)) {
       ++counts_.over_per_address;
+      turned_away["per_address"].add();
       return {};
     }
     if (is_full(entry.recent, bounds_.per_minute)) {
       ++counts_.over_per_minute;
+      turned_away["per_minute"].add();
       return {};
     }
   }

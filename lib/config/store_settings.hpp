@@ -68,7 +68,8 @@ struct accounts_settings {
                                     .min = 1,
                                     .max = 100'000,
                                     .zero = "no limit",
-                                    .doc = "The same for one account, from all addresses."};
+                                    .doc = "The same for one name, from one address. Nobody can "
+                                           "lock a member out from elsewhere."};
   setting<duration> failure_window{.name = "accounts.failure_window",
                                    .value = 15min,
                                    .min = 1s,
@@ -128,12 +129,12 @@ struct store_settings {
                                       .value = 64u << 10,
                                       .unit = octets,
                                       .min = 1u << 10,
-                                      .max = 1u << 20,
+                                      .max = 64u << 10,
                                       .when = takes_effect::on_restart,
                                       .doc = "Larger messages are kept in files beside the store, "
                                              "one for all recipients."};
   setting<std::uint64_t> checkpoint_pages{.name = "store.checkpoint_pages",
-                                          .value = 1000,
+                                          .value = 4096,
                                           .unit = "pages",
                                           .min = 100,
                                           .max = 1'000'000,
@@ -151,10 +152,18 @@ struct store_settings {
                                .max = 30 * 24h,
                                .doc = "Such a file is removed at this age, not earlier: a message "
                                       "may be on its way to it."};
+  setting<std::uint64_t> low_space{.name = "store.low_space",
+                                   .value = 256u << 20,
+                                   .unit = octets,
+                                   .min = 1u << 20,
+                                   .max = std::uint64_t{1} << 44,
+                                   .zero = "never",
+                                   .doc = "With less room than this on the disk of the data folder "
+                                          "/healthz says that the node is failing."};
 
   static auto all(auto& x) {
     return std::tie(x.queue, x.batch, x.reader_threads, x.page_cache, x.inline_limit,
-                    x.checkpoint_pages, x.sweep_interval, x.orphan_age);
+                    x.checkpoint_pages, x.sweep_interval, x.orphan_age, x.low_space);
   }
 };
 
