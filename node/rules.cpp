@@ -62,7 +62,6 @@ pop3::policy pop3_policy(const config::settings& x) {
   p.max_errors = x.pop3.max_errors.value;
   p.max_auth_failures = x.pop3.max_auth_failures.value;
   p.implementation = x.pop3.implementation.value;
-  p.language = x.pop3.language.value;
   return p;
 }
 

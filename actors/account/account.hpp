@@ -77,6 +77,9 @@ private:
 
   template <class Then>
   void look_up(const std::string& login_name, Then then);
+  clock::time_point now() const;
+  void tell_salt(const std::string& asked, const std::string& default_domain,
+                 caf::typed_response_promise<verdict> promise);
   bool is_throttled(const login_attempt& who);
   void judge_password(login_attempt who, maybe_login login, std::string password);
   void right(const login_attempt& who, const sql::login& login, std::int64_t device_id,

@@ -41,10 +41,10 @@ caf::result<account::v1::Resolved> account_state::resolve(const account::v1::Res
 
 // RFC 5321 §3.5.1: a member's name and address, or the members of a list.
 caf::result<account::v1::NamesFound> account_state::find_names(const account::v1::FindNames& msg) {
-  auto promise = self->make_response_promise<account::v1::NamesFound>();
   auto asked = mail::login_name(msg.text());
   if (!asked)
     return to_caf({errc::not_found, "no such name"});
+  auto promise = self->make_response_promise<account::v1::NamesFound>();
   if (msg.expand()) {
     auto then = [promise](result<std::vector<std::string>> members) mutable {
       settle(promise, members.map([](const std::vector<std::string>& all) {

@@ -2,9 +2,11 @@
 #include "actors/account/account.hpp"
 #include "actors/resume.hpp"
 #include "lib/base/clock.hpp"
+#include "lib/base/network.hpp"
 #include "lib/base/worker_pool.hpp"
 #include "lib/crypto/digest.hpp"
 #include "lib/mail/names.hpp"
+#include "lib/metrics/metrics.hpp"
 #include "lib/sasl/scram.hpp"
 
 using namespace std::chrono_literals;
@@ -19,6 +21,10 @@ namespace {
 constexpr auto store_timeout = 10s;
 constexpr auto hash_timeout = 25s;
 constexpr auto mail_door = static_cast<std::uint8_t>(sql::door::mail);
+
+metrics::counters logins{"hamlet_logins_total",
+                         "Answers to name and password, or their kin.",
+                         {"result", {"temporary", "right", "wrong", "locked", "throttled"}}};
 
 sql::protocol protocol_of(account::v1::Protocol x) {
   switch (x) {
@@ -37,13 +43,19 @@ std::uint8_t door_of(account::v1::Protocol x) {
   }
 }
 
+/// Who guesses, for the guard: an IPv6 /64 is one customer of a provider.
+std::string guesser_of(const std::string& client) {
+  auto address = ip_address::of(client);
+  return address && !address->is_v4() ? address->masked(64).text() : client;
+}
+
 template <class Message>
 login_attempt attempt(account_actor::pointer self, const Message& msg, std::string digest) {
   login_attempt who;
   who.name = msg.name();
   who.digest = std::move(digest);
   who.protocol = msg.protocol();
-  who.client = msg.client();
+  who.client = guesser_of(msg.client());
   who.promise = self->make_response_promise<account::v1::LoginResult>();
   return who;
 }
@@ -62,8 +74,12 @@ void account_state::look_up(const std::string& login_name, Then then) {
                              resume<maybe_login>(self, limits, store_timeout, std::move(then)));
 }
 
+account_state::clock::time_point account_state::now() const {
+  return self->clock().now();
+}
+
 bool account_state::is_throttled(const login_attempt& who) {
-  return parts->guard->is_throttled(who.client, who.name, clock::now());
+  return parts->guard->is_throttled(who.client, who.name, now());
 }
 
 caf::result<account_state::verdict>
@@ -92,7 +108,7 @@ void account_state::judge_password(login_attempt who, maybe_login login, std::st
         return right(who, *login, device.id);
     if (login->who.password)
       stored = login->who.password->argon2id;
-    if (verified->knows(login->who.id, stored, password, clock::now()))
+    if (verified->knows(login->who.id, stored, password, now()))
       return right(who, *login, 0);
   }
   auto then = [this, who, login, stored, password](result<bool> matches) {
@@ -100,8 +116,7 @@ void account_state::judge_password(login_attempt who, maybe_login login, std::st
       return fail_with(who, verdict::TEMPORARY);
     if (!*matches || !login || !login->who.password)
       return wrong(who);
-    verified->remember(login->who.id, stored, password, parts->rules->get()->cache_ttl,
-                       clock::now());
+    verified->remember(login->who.id, stored, password, parts->rules->get()->cache_ttl, now());
     right(who, *login, 0);
   };
   auto done = resume<bool>(self, limits, hash_timeout, std::move(then));
@@ -112,7 +127,24 @@ void account_state::judge_password(login_attempt who, maybe_login login, std::st
 
 caf::result<account_state::verdict> account_state::salt_of(const account::v1::SaltOf& msg) {
   auto promise = self->make_response_promise<verdict>();
-  look_up(msg.name(), [this, promise, asked = msg.name()](result<maybe_login> login) mutable {
+  auto then = [this, promise, name = msg.name()](result<std::vector<std::string>> domains) mutable {
+    if (!domains || domains->empty())
+      return settle(promise, result<verdict>{verdict{}}); // temporary
+    tell_salt(name, domains->front(), promise);
+  };
+  parts->accounts.domains(
+    resume<std::vector<std::string>>(self, limits, store_timeout, std::move(then)));
+  return promise;
+}
+
+/// An account has one salt, in whatever case its name is written, with its domain or without it; a
+/// name that nobody has must not be told apart by having many.
+void account_state::tell_salt(const std::string& asked, const std::string& default_domain,
+                              caf::typed_response_promise<verdict> promise) {
+  auto canonical = mail::login_name(asked);
+  auto unknown =
+    canonical ? canonical->local + '@' + canonical->domain.value_or(default_domain) : asked;
+  look_up(asked, [this, promise, unknown](result<maybe_login> login) mutable {
     verdict answer;
     if (!login)
       return settle(promise, result<verdict>{answer}); // temporary
@@ -122,11 +154,10 @@ caf::result<account_state::verdict> account_state::salt_of(const account::v1::Sa
       answer.set_salt((*login)->who.scram_salt);
       answer.set_iterations(static_cast<std::uint32_t>((*login)->who.scram_iterations));
     } else {
-      answer.set_salt(sasl::fake_salt(parts->key->derive("salts of unknown names"), asked));
+      answer.set_salt(sasl::fake_salt(parts->key->derive("salts of unknown names"), unknown));
     }
     promise.deliver(std::move(answer));
   });
-  return promise;
 }
 
 caf::result<account_state::verdict> account_state::check_proof(const account::v1::CheckProof& msg) {
@@ -202,10 +233,11 @@ void account_state::right(const login_attempt& who, const sql::login& login, std
   if (login.who.status != sql::account_status::active)
     return fail_with(who, verdict::LOCKED);
   verdict answer;
-  auto now = unix_seconds();
-  parts->accounts.touch(login.who.id, protocol_of(who.protocol), now, [](const result<void_t>&) {});
+  auto at = unix_seconds();
+  parts->accounts.touch(login.who.id, protocol_of(who.protocol), at, [](const result<void_t>&) {});
   if (device_id != 0)
-    parts->accounts.touch_device(device_id, now, [](const result<void_t>&) {});
+    parts->accounts.touch_device(device_id, at, [](const result<void_t>&) {});
+  logins.at(verdict::RIGHT).add();
   answer.set_verdict(verdict::RIGHT);
   answer.set_account_id(login.who.id);
   answer.set_address(mail::address{login.who.local, login.who.domain}.text());
@@ -218,17 +250,15 @@ void account_state::right(const login_attempt& who, const sql::login& login, std
 }
 
 void account_state::wrong(const login_attempt& who) {
-  auto now = clock::now();
-  parts->guard->failed(who.client, who.name, who.digest, now);
+  parts->guard->failed(who.client, who.name, who.digest, now());
   auto delay = parts->rules->get()->failure_delay;
-  late_.push_back({now + delay, who});
+  late_.push_back({now() + delay, who});
   self->delayed_send(self, delay, caf::tick_atom_v);
 }
 
 void account_state::answer_late() {
-  auto now = clock::now();
   std::erase_if(late_, [&](late_answer& x) {
-    if (x.due > now)
+    if (x.due > now())
       return false;
     fail_with(x.who, verdict::WRONG);
     return true;
@@ -236,6 +266,7 @@ void account_state::answer_late() {
 }
 
 void account_state::fail_with(const login_attempt& who, verdict::Verdict why) {
+  logins.at(why).add();
   verdict answer;
   answer.set_verdict(why);
   login_attempt{who}.promise.deliver(std::move(answer));

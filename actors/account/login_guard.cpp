@@ -5,6 +5,16 @@
 
 namespace hamlet {
 
+namespace {
+
+constexpr std::size_t most_guesses = 1000; // that are kept of a client without a limit
+
+bool is_reached(std::size_t limit, std::size_t count) {
+  return limit > 0 && count >= limit;
+}
+
+} // namespace
+
 login_guard::attempts* login_guard::find(std::string_view client, clock::time_point now) {
   auto found = clients_.find(client);
   if (found == clients_.end())
@@ -21,10 +31,11 @@ bool login_guard::is_throttled(std::string_view client, std::string_view name,
   auto* known = find(client, now);
   if (!known)
     return false;
-  if (known->total >= rules_.failures_per_client)
+  if (is_reached(rules_.failures_per_client, known->total))
     return true;
   auto tried = known->by_name.find(name);
-  return tried != known->by_name.end() && tried->second.size() >= rules_.failures_per_name;
+  return tried != known->by_name.end()
+         && is_reached(rules_.failures_per_name, tried->second.size());
 }
 
 void login_guard::failed(std::string_view client, std::string_view name, std::string_view digest,
@@ -39,8 +50,8 @@ void login_guard::failed(std::string_view client, std::string_view name, std::st
     known = &clients_[std::string{client}];
     known->since = now;
   }
-  if (known->total >= rules_.failures_per_client)
-    return; // it is throttled already: nothing more is kept of it
+  if (known->total >= std::max(rules_.failures_per_client, most_guesses))
+    return; // nothing more is kept of it
   if (known->by_name[std::string{name}].insert(std::string{digest}).second)
     ++known->total;
 }

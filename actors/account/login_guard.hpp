@@ -11,7 +11,7 @@
 
 namespace hamlet {
 
-/// What the administrator decides about guessing.
+/// What the administrator decides about guessing; 0: no limit.
 struct guard_rules {
   std::size_t failures_per_client = 60; ///< from one address, over all names
   std::size_t failures_per_name = 20;   ///< for one name from one address

@@ -78,30 +78,31 @@ caf::result<mail::v1::Maildrop> mailbox_state::open() {
     refusal.set_status(mail::v1::Maildrop::IN_USE);
     return refusal;
   }
-  if (last_session && clock::now() - *last_session < rules->get()->login_delay) {
+  if (last_session && now() - *last_session < rules->get()->login_delay) {
     refusal.set_status(mail::v1::Maildrop::TOO_SOON);
     return refusal;
   }
   holder = caf::actor_cast<caf::actor_addr>(self->current_sender());
   self->monitor(holder); // a connection that dies gives its lock back
-  last_session = clock::now();
   auto promise = self->make_response_promise<mail::v1::Maildrop>();
   // What was acknowledged is readable: whoever looks sees all mail that is in the queue for it.
   collect({}, [this, promise, who = holder](result<mail::v1::Delivered> outcome) mutable {
     if (outcome)
       unreported.MergeFrom(*outcome);
     if (outcome && holder == who)
-      return list(promise);
-    unlock();
+      return list(promise, who);
+    unlock(who);
     promise.deliver(to_caf(outcome ? error{errc::timed_out, "the client left"} : outcome.error()));
   });
   return promise;
 }
 
-void mailbox_state::list(opened promise) {
-  auto then = [this, promise](result<sql::folder_listing> found) mutable {
+void mailbox_state::list(opened promise, const caf::actor_addr& who) {
+  auto then = [this, promise, who](result<sql::folder_listing> found) mutable {
     if (!found)
-      unlock();
+      unlock(who);
+    else if (holder == who)
+      last_session = now(); // one that failed may be tried again at once
     settle(promise, found.map([](const sql::folder_listing& folder) {
       mail::v1::Maildrop drop;
       drop.set_status(mail::v1::Maildrop::OPEN);
@@ -139,9 +140,11 @@ caf::result<mail::v1::Part> mailbox_state::read(const mail::v1::ReadPart& msg) {
 caf::result<mail::v1::Updated> mailbox_state::update(const mail::v1::Update& msg) {
   if (!is_holder())
     return to_caf({errc::bad_request, "update by one who does not hold the maildrop"});
+  updating = true;
   auto promise = self->make_response_promise<mail::v1::Updated>();
-  auto then = [this, promise](result<void_t> done) mutable {
-    unlock();
+  auto then = [this, promise, who = holder](result<void_t> done) mutable {
+    updating = false;
+    unlock(who);
     settle(promise, done.map([](void_t) { return mail::v1::Updated{}; }));
   };
   mail->remove(account_id, sql::inbox_folder, {msg.uid().begin(), msg.uid().end()},
@@ -150,30 +153,43 @@ caf::result<mail::v1::Updated> mailbox_state::update(const mail::v1::Update& msg
 }
 
 void mailbox_state::close() {
-  if (is_holder())
-    unlock();
+  if (is_holder() && !updating)
+    unlock(holder);
 }
 
-void mailbox_state::unlock() {
-  if (holder)
-    self->demonitor(holder);
+/// Ends the lock of `who`; one that somebody else has got meanwhile stays.
+void mailbox_state::unlock(const caf::actor_addr& who) {
+  if (!holder || holder != who)
+    return;
+  self->demonitor(holder);
   holder = nullptr;
+}
+
+// RFC 1939 §6: nothing is deleted, unless the UPDATE is on its way already; then the next session
+// begins after it.
+void mailbox_state::on_down(const caf::actor_addr& who) {
+  if (holder == who && !updating)
+    holder = nullptr;
 }
 
 // -- the end of an idle actor -------------------------------------------------
 
+mailbox_state::clock::time_point mailbox_state::now() const {
+  return self->clock().now();
+}
+
 void mailbox_state::count() {
   ++handled;
-  last_use = clock::now();
+  last_use = now();
 }
 
 void mailbox_state::tick() {
-  auto now = rules->get();
+  auto current = rules->get();
   auto is_idle = !holder && !collecting && unreported.notices().empty()
-                 && clock::now() - last_use >= std::max(now->idle, now->login_delay);
+                 && now() - last_use >= std::max(current->idle, current->login_delay);
   if (is_idle)
     self->send(shard, caf::flush_atom_v, account_id, handled);
-  self->delayed_send(self, now->idle, caf::tick_atom_v);
+  self->delayed_send(self, current->idle, caf::tick_atom_v);
 }
 
 mailbox_actor::behavior_type mailbox(mailbox_actor::stateful_pointer<mailbox_state> self,
@@ -185,10 +201,8 @@ mailbox_actor::behavior_type mailbox(mailbox_actor::stateful_pointer<mailbox_sta
   state.account_id = account_id;
   state.rules = rules;
   state.shard = std::move(shard);
-  self->set_down_handler([self](const caf::down_msg& msg) {
-    if (self->state.holder == msg.source)
-      self->state.holder = nullptr; // RFC 1939 §6: nothing is deleted
-  });
+  state.last_use = self->clock().now();
+  self->set_down_handler([self](const caf::down_msg& msg) { self->state.on_down(msg.source); });
   self->delayed_send(self, rules->get()->idle, caf::tick_atom_v);
   return {
     [self](const mail::v1::Deliver&) {

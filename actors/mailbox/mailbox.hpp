@@ -33,8 +33,9 @@ struct mailbox_state {
 
   /// Who holds the maildrop (RFC 1939 §4): the connection that opened it.
   caf::actor_addr holder;
+  bool updating = false; ///< then the lock ends with the UPDATE, even if the holder dies
   std::optional<clock::time_point> last_session;
-  clock::time_point last_use = clock::now();
+  clock::time_point last_use;
   std::uint64_t handled = 0; ///< messages that its shard has passed on
 
   // One collect() runs at a time; those who ask meanwhile share the next one.
@@ -48,6 +49,7 @@ struct mailbox_state {
   caf::result<mail::v1::Part> read(const mail::v1::ReadPart& msg);
   caf::result<mail::v1::Updated> update(const mail::v1::Update& msg);
   void close();
+  void on_down(const caf::actor_addr& who);
   void tick();
   void count();
 
@@ -57,9 +59,10 @@ private:
 
   void collect(mail::v1::Delivered so_far, step done);
   void start_delivery();
-  void list(opened promise);
-  void unlock();
+  void list(opened promise, const caf::actor_addr& who);
+  void unlock(const caf::actor_addr& who);
   bool is_holder() const;
+  clock::time_point now() const;
 };
 
 /// @param mail Where mail lives; what is behind it must outlive the actor.

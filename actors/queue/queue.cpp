@@ -39,7 +39,6 @@ sql::new_mail mail_of(mail::v1::Enqueue& msg, std::int64_t accepted_at) {
 // -- taking mail in -----------------------------------------------------------
 
 caf::result<mail::v1::Enqueued> queue_state::enqueue(mail::v1::Enqueue& msg) {
-  auto promise = self->make_response_promise<mail::v1::Enqueued>();
   auto fresh = mail_of(msg, unix_seconds());
   std::shared_ptr<blob_writer> file;
   if (msg.spool_id() != 0) {
@@ -50,6 +49,7 @@ caf::result<mail::v1::Enqueued> queue_state::enqueue(mail::v1::Enqueue& msg) {
     file = std::move(found->second.file);
     spools.erase(found);
   }
+  auto promise = self->make_response_promise<mail::v1::Enqueued>(); // after it, no other answer
   auto is_large = fresh.what.bytes.size() > parts->rules->get()->inline_limit;
   if (!file && !is_large && !msg.binary())
     write_down(std::move(fresh), promise);
@@ -72,9 +72,11 @@ void queue_state::write_down(sql::new_mail fresh, accepted promise) {
       done.set_duplicate(x.duplicate);
       return done;
     }));
-    if (stored && !stored->duplicate)
-      for (auto id : accounts)
+    if (stored)
+      for (auto id : accounts) // of a resend, too: the first may have been stored unheard
         deliver_to(id);
+    else if (stored.error().code == errc::timed_out)
+      undelivered.insert(accounts.begin(), accounts.end()); // it may be stored after all
   };
   parts->queue.enqueue(std::move(fresh), since,
                        resume<sql::enqueued>(self, limits, store_timeout, std::move(then)));
@@ -110,10 +112,12 @@ void queue_state::deliver_to(std::int64_t account_id) {
 /// At the start: everything that an earlier process left.
 void queue_state::wake() {
   auto then = [this](result<std::vector<std::int64_t>> found) {
+    woken = found.has_value();
     if (found)
       for (auto id : *found)
         deliver_to(id);
   };
+  woken = true; // until we hear that it failed: one question at a time
   parts->queue.accounts_with_mail(
     resume<std::vector<std::int64_t>>(self, limits, store_timeout, std::move(then)));
 }
@@ -122,6 +126,8 @@ void queue_state::tick() {
   flush_confirmed();
   for (auto id : std::exchange(undelivered, {}))
     deliver_to(id);
+  if (!woken)
+    wake();
   drop_stale_spools();
   self->delayed_send(self, beat, caf::tick_atom_v);
 }

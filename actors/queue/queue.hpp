@@ -8,6 +8,7 @@
 #include "storage/blobs/blob_store.hpp"
 #include "storage/mail/queue_repository.hpp"
 
+#include <caf/actor_clock.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <chrono>
@@ -53,11 +54,12 @@ struct queue_state {
     std::int64_t size = 0;
     bool busy = false;
     bool discarded = false;
-    std::chrono::steady_clock::time_point touched;
+    caf::actor_clock::time_point touched;
   };
   std::unordered_map<std::int64_t, spool> spools;
   std::vector<std::int64_t> confirmed;          ///< not yet written down
   std::unordered_set<std::int64_t> undelivered; ///< accounts whose MAILBOX did not answer
+  bool woken = false;                           ///< what an earlier process left is known
 
   caf::result<mail::v1::Spooled> append(const mail::v1::SpoolAppend& msg);
   void discard(std::int64_t spool_id);

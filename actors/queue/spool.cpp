@@ -53,7 +53,7 @@ caf::result<mail::v1::Spooled> queue_state::append(const mail::v1::SpoolAppend& 
   if (entry.busy)
     return to_caf({errc::bad_request, "pieces of one spool come one at a time"});
   entry.busy = true;
-  entry.touched = std::chrono::steady_clock::now();
+  entry.touched = self->clock().now();
   auto promise = self->make_response_promise<mail::v1::Spooled>();
   using written = std::shared_ptr<blob_writer>;
   auto then = [this, id, size = msg.data().size(), promise](result<written> file) mutable {
@@ -95,7 +95,7 @@ void queue_state::discard(std::int64_t spool_id) {
 
 /// Those of clients that are gone, should their last word have been lost.
 void queue_state::drop_stale_spools() {
-  auto limit = std::chrono::steady_clock::now() - 1h;
+  auto limit = self->clock().now() - 1h;
   std::erase_if(spools, [&](auto& x) { return !x.second.busy && x.second.touched < limit; });
 }
 

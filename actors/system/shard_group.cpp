@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/system/shard_group.hpp"
 
+#include <caf/send.hpp>
+
 namespace hamlet {
+
+shard_group_state::~shard_group_state() {
+  for (auto& x : shards)
+    caf::anon_send_exit(x, caf::exit_reason::kill);
+}
 
 caf::behavior shard_group(caf::stateful_actor<shard_group_state>* self,
                           std::vector<caf::actor> shards) {

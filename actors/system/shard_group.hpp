@@ -11,6 +11,7 @@ namespace hamlet {
 
 struct shard_group_state {
   static inline const char* name = "shard-group";
+  ~shard_group_state(); ///< a group that was killed, or that died with one of them, leaves none
   std::vector<caf::actor> shards;
   bool stopping = false;
 };
