@@ -24,11 +24,11 @@ bool machine::is_out_of_sequence(effects& out) {
 }
 
 void machine::begin_text(bool by_dot) {
-  text_.emplace(message_text::rules{.max_size = policy_.max_message,
-                                    .max_received = policy_.max_received,
-                                    .stray = policy_.stray,
-                                    .by_dot = by_dot,
-                                    .binary = env_.body == "BINARYMIME"});
+  text_ = std::make_unique<message_text>(message_text::rules{.max_size = policy_.max_message,
+                                                             .max_received = policy_.max_received,
+                                                             .stray = policy_.stray,
+                                                             .by_dot = by_dot,
+                                                             .binary = env_.body == "BINARYMIME"});
 }
 
 void machine::cmd_data(std::string_view arg, effects& out) {

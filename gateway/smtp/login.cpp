@@ -51,7 +51,7 @@ void machine::respond(std::string_view line, effects& out) {
 void machine::do_step(sasl::step next, effects& out) {
   auto ask = [&](auto& x) {
     waits_for_ = question::auth;
-    asked_auth_ = x;
+    asked_auth_ = std::make_unique<auth::question>(x);
     out.emplace_back(ask_auth{std::move(x)});
   };
   std::visit(overload{
@@ -74,7 +74,7 @@ void machine::do_step(sasl::step next, effects& out) {
 void machine::on_auth(const auth::answer& a, effects& out) {
   if (!answers(question::auth))
     return;
-  auto asked = *std::exchange(asked_auth_, std::nullopt);
+  auto asked = std::move(*std::exchange(asked_auth_, nullptr));
   auto is_right = a.result == auth::verdict::right;
   if (is_right && !std::holds_alternative<sasl::want_salt>(asked))
     proven_ = a.who; // counts when the exchange says success

@@ -5,6 +5,7 @@
 #include "gateway/smtp/session.hpp"
 #include "lib/sasl/exchange.hpp"
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -137,15 +138,16 @@ private:
   bool in_mail_ = false;
   std::uint64_t declared_size_ = 0;
   envelope env_;
-  std::optional<recipient> asked_; ///< ask_rcpt is open
-  std::optional<message_text> text_;
+  // What is large and seldom there is not inside: most clients do nothing, most of the time.
+  std::unique_ptr<recipient> asked_; ///< ask_rcpt is open
+  std::unique_ptr<message_text> text_;
   std::uint64_t chunk_left_ = 0;
   std::uint64_t chunk_size_ = 0;
   bool chunk_is_last_ = false;
   std::optional<reply> chunk_refusal_; ///< its octets are thrown away
 
   std::optional<sasl::exchange> exchange_;
-  std::optional<auth::question> asked_auth_;
+  std::unique_ptr<auth::question> asked_auth_;
   std::optional<auth::identity> proven_; ///< who_ once the exchange is through
   unsigned logins_ = 0;
 };

@@ -208,7 +208,7 @@ void machine::cmd_rcpt(std::string_view arg, effects& out) {
   if (env_.to.size() >= policy_.max_recipients) // RFC 5321 §4.5.3.1.10
     return refuse({452, "4.5.3 Too many recipients"}, out);
   waits_for_ = question::rcpt;
-  asked_ = to;
+  asked_ = std::make_unique<recipient>(to);
   out.emplace_back(ask_rcpt{std::move(to), declared_size_, env_.to.size(), who_.has_value()});
 }
 
