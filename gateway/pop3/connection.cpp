@@ -57,6 +57,8 @@ void connection_state::perform(effects todo) {
                  [&](ask_auth& x) { ask(x.what); },
                  [&](open_maildrop& x) { open_drop(x.account_id); },
                  [&](fetch& x) {
+                   if (x.at_once)
+                     return read_part(x);
                    to_fetch = x;
                    client->ask_drained();
                  },

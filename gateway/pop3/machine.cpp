@@ -22,7 +22,6 @@ struct machine::verb {
 namespace {
 
 constexpr int both = 1 | 2;
-constexpr std::size_t max_said = 64u << 10; // then the client has to read
 
 bool is_control(char x) {
   auto value = static_cast<unsigned char>(x);
@@ -196,6 +195,11 @@ bool machine::is_legal(std::string_view line, const verb* v, effects& out) {
   name_.clear();
   bad_command(why, out);
   return false;
+}
+
+void machine::pass_on(std::string&& bytes, effects& out) {
+  said_ += bytes.size();
+  out.emplace_back(write{std::move(bytes)});
 }
 
 void machine::send(std::string_view bytes, effects& out) {

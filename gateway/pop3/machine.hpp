@@ -59,6 +59,7 @@ private:
   void run(std::string_view line, effects& out);
   void call(const verb& v, std::string_view arguments, effects& out);
   bool is_legal(std::string_view line, const verb* v, effects& out);
+  void pass_on(std::string&& bytes, effects& out); ///< as send(), without a copy
   void send(std::string_view bytes, effects& out);
   void say_ok(text what, effects& out, std::initializer_list<std::string_view> values = {});
   void refuse(text why, effects& out, std::string_view code = {},
@@ -119,6 +120,7 @@ private:
   state state_ = authorization;
   question waits_for_ = question::none;
   bool stopping_ = false;
+  static constexpr std::size_t max_said = 64u << 10; // then the client has to read
   std::size_t said_ = 0; // octets since the last wait for the client to read
   language language_ = language::english;
   bool utf8_ = false;

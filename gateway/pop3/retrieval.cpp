@@ -61,8 +61,10 @@ std::uint64_t machine::part_size() const {
 
 void machine::ask_part(effects& out) {
   waits_for_ = question::part;
-  said_ = 0; // the part is read when the client has read
-  out.emplace_back(fetch{messages_[transfer_->index].uid, transfer_->offset, part_size()});
+  auto at_once = said_ + part_size() <= max_said;
+  if (!at_once)
+    said_ = 0; // the part is read when the client has read
+  out.emplace_back(fetch{messages_[transfer_->index].uid, transfer_->offset, part_size(), at_once});
 }
 
 // What was sent of a message cannot be taken back. When the rest cannot be read, only a
@@ -91,7 +93,7 @@ void machine::on_part(std::optional<std::string_view> bytes, effects& out) {
   bool is_last = t.offset == size || (t.top && t.top->is_done());
   if (is_last)
     end_transfer(sent);
-  send(sent, out);
+  pass_on(std::move(sent), out);
   if (!is_last)
     return ask_part(out);
   resume(out);

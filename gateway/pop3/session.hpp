@@ -30,12 +30,13 @@ struct ask_auth {
 struct open_maildrop {
   std::int64_t account_id;
 };
-/// Octets of a message from `offset` on, at most 64 KiB; answered by on_part(). The next part is
-/// read only when what was written before has left (net::stream::ask_drained).
+/// Octets of a message from `offset` on, at most 64 KiB; answered by on_part(). It is read when
+/// what was written before has left (net::stream::ask_drained): memory holds one part.
 struct fetch {
   std::int64_t uid;
   std::uint64_t offset;
   std::uint64_t at_most;
+  bool at_once; ///< so little was written that there is no need to wait
 };
 /// An answer longer than memory should hold: answered by on_written() as soon as what was written
 /// before has left (net::stream::ask_drained).
