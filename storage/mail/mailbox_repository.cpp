@@ -78,8 +78,8 @@ result<std::string> octets(database& db, const blob_store& blobs, int64_t accoun
   auto in_text = offset - std::min<uint64_t>(offset, head.size());
   if (out.size() == at_most || in_text >= most_at_once)
     return out;
-  return text_of(db, blobs, body_id, in_text, at_most - out.size()).map([&](const std::string& x) {
-    return out + x;
+  return text_of(db, blobs, body_id, in_text, at_most - out.size()).map([&](std::string x) {
+    return out.empty() ? std::move(x) : out + x;
   });
 }
 
