@@ -75,7 +75,7 @@ result<std::vector<tls::certificate_files>> certificates_of(const config::settin
 }
 
 tls::policy tls_policy_of(const config::settings& x) {
-  return {x.tls.min_version.value};
+  return {x.tls.min_version.value, x.tls.channel_binding.value};
 }
 
 result<void_t> server::parts::open_certificate() {

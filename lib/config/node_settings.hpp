@@ -129,7 +129,16 @@ struct tls_settings {
                                     .when = takes_effect::for_new_connections,
                                     .doc = "Older ones are refused (RFC 9325 §3.1.1)."};
 
-  static auto all(auto& x) { return std::tie(x.certificates, x.min_version); }
+  setting<bool> channel_binding{
+    .name = "tls.channel_binding",
+    .value = true,
+    .when = takes_effect::for_new_connections,
+    .doc =
+      "Offers SCRAM-SHA-256-PLUS (RFC 5802), which ties a login to its TLS connection. mutt of "
+      "Debian 12 chooses it and cannot do it under TLS 1.3: with false such programs log in as "
+      "they are, else they must be told to use another mechanism (pop_authenticators)."};
+
+  static auto all(auto& x) { return std::tie(x.certificates, x.min_version, x.channel_binding); }
 };
 
 struct limits_settings {

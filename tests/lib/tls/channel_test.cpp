@@ -83,6 +83,14 @@ TEST_F(Channel, BindsToTheCertificateThatTheClientGot) { // RFC 5929 §4.1
             crypto::sha256(certificate_seen_by(c.client())));
 }
 
+TEST_F(Channel, TellsNoBindingWhereThePolicySaysSo) {
+  auto files = make("a.example", "DNS:a.example");
+  connection c{context::load({files}, {.binds_channel = false}).value()};
+  ASSERT_TRUE(c.is_up());
+  EXPECT_EQ(c.server().binding().tls_exporter, "");
+  EXPECT_EQ(c.server().binding().tls_server_end_point, "");
+}
+
 TEST_F(Channel, TellsTheLogWhatWasAgreed) {
   connection c{context::self_signed("mail.example.org").value(),
                {.server_name = "mail.example.org"}};
