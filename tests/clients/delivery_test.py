@@ -68,6 +68,17 @@ class Delivery(Community):
                 client.ask("QUIT")
         self.assertEqual(self.texts_of(name), [text, text])
 
+    def test_two_that_are_alike_in_one_packet_are_two_and_their_resends_none(self):
+        name, text = self.member(), letter("twins", b"x\r\n")
+        both = 2 * (f"MAIL FROM:<{STRANGER}>\r\nRCPT TO:<{self.address(name)}>\r\n"
+                    f"BDAT {len(text)} LAST\r\n".encode() + text)
+        before = len(self.accepted())
+        for times in (2, 4):  # the first time nobody reads the replies
+            with Smtp(self.port("smtp")) as client:
+                client.send(both)
+                self.wait_until(lambda: len(self.accepted()) >= before + times, "not accepted")
+        self.assertEqual(self.texts_of(name), [text, text])
+
     def test_a_connection_that_breaks_inside_the_text_delivers_nothing(self):
         name = self.member()
         with Smtp(self.port("smtp")) as client:
