@@ -4,10 +4,10 @@
 moment, comes back on the same folder, and everything is read back: what was acknowledged is there
 once, what was refused or deleted is not.
 
+--stop  SIGTERM instead of SIGKILL.
 --cut   The power goes instead of the process: only what was synced is there afterwards.
 --slow  Milliseconds that each fsync takes longer."""
 import argparse
-import os
 import pathlib
 import random
 import sys
@@ -27,10 +27,13 @@ def new_node():
     return node
 
 
-def one_round(node, ledger, seed, wait, disk):
+def one_round(node, ledger, seed, wait, is_gentle, disk):
     load = Load(node, ledger, seed)
     time.sleep(wait)
-    node.kill()
+    if is_gentle and (status := node.stop(60)) != 0:
+        ledger.fault(f"SIGTERM: exit status {status}")
+    elif not is_gentle:
+        node.kill()
     again = load.end()
     if disk and disk.has_shadow:
         disk.cut_power()
@@ -68,6 +71,7 @@ def main():
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     options.add_argument("--cut", action="store_true")
+    options.add_argument("--stop", action="store_true")
     options.add_argument("--slow", type=int, default=0)
     chosen = options.parse_args()
     print("seed", chosen.seed, flush=True)
@@ -76,7 +80,8 @@ def main():
         disk = BadDisk(node, shadow=chosen.cut, slow=chosen.slow) if chosen.cut or chosen.slow else None
         node.start()
         for number in range(chosen.rounds):
-            times.append(one_round(node, ledger, f"{chosen.seed}.{number}", dice.uniform(0.7, 2), disk))
+            times.append(one_round(node, ledger, f"{chosen.seed}.{number}", dice.uniform(0.7, 2),
+                                   chosen.stop, disk))
             print(f"round {number + 1}: {ledger.counts['acknowledged']} acknowledged, "
                   f"back in {times[-1]:.2f} s, {len(ledger.faults)} faults", flush=True)
             if ledger.faults:

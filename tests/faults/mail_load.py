@@ -111,6 +111,9 @@ class Sender(threading.Thread):
             return self.leave_half(client, mail)
         if self.again and what < 10:
             mail = self.again.pop()
+        return self.send(client, mail)
+
+    def send(self, client, mail):
         try:
             send(client, mail, self.ledger)
         except Lost:
@@ -120,6 +123,8 @@ class Sender(threading.Thread):
         return client
 
     def keep(self, mail):
+        """Some give up."""
+        self.ledger.pending.discard(mail.token)
         if self.dice.random() < 0.7:
             self.ledger.pending.add(mail.token)
             self.again.append(mail)
@@ -130,8 +135,11 @@ class Sender(threading.Thread):
         self.ledger.answered(mail.token, mail.to, OPEN)
         hand_over(client, mail, mail.octets())
         client.close()
-        self.keep(mail)
-        return None
+        if self.dice.randrange(2):
+            self.keep(mail)
+            return None
+        # At once: the first may still be on its way.
+        return self.send(connect(self.node, mail), mail)
 
     def be_refused(self, client, mail):
         """RFC 5321 §2.3.8: a bare LF."""
@@ -186,6 +194,7 @@ class Reader(threading.Thread):
         for number, validity, uid in self.dice.sample(listing, min(len(listing), 20)):
             message = client.message(number)
             if message is None:
+                client.ask(b"NOOP")  # a node that says good-bye answers no more
                 self.ledger.fault(f"{self.account}: uid {uid} cannot be read")
                 continue
             token = self.ledger.seen(self.account, validity, uid, message)

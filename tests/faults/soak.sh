@@ -17,6 +17,7 @@ run() {
 }
 run kill_under_load.py --rounds "$rounds"
 run kill_under_load.py --rounds "$rounds" --cut
+run kill_under_load.py --rounds "$rounds" --stop
 run disk_errors.py --rounds $((rounds / 20 + 1))
 run stalled_clients.py
 run mutation_controls.py
