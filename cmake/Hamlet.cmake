@@ -18,6 +18,18 @@ if (HAMLET_FUZZ) # else libFuzzer sees the branches of the target's own file onl
   target_compile_options(hamlet_options INTERFACE -fsanitize=fuzzer-no-link)
 endif ()
 
+# Breaks one promise on purpose, so that tests can be seen to fail: see lib/base/mutation.hpp.
+# tests/faults builds a program for each, beside the right one.
+set(HAMLET_MUTATION "" CACHE STRING "A rule of lib/base/mutation.hpp that is broken; never in use")
+if (HAMLET_MUTATION)
+  file(STRINGS "${PROJECT_SOURCE_DIR}/lib/base/mutation.hpp" known
+    REGEX "chosen == \"${HAMLET_MUTATION}\"")
+  if (NOT known)
+    message(FATAL_ERROR "HAMLET_MUTATION: there is no ${HAMLET_MUTATION}")
+  endif ()
+  target_compile_definitions(hamlet_options INTERFACE "HAMLET_MUTATION=\"${HAMLET_MUTATION}\"")
+endif ()
+
 # A rebuild after a small change is bound by the linker and by the compiler's
 # reading of headers: mold and ccache where they are installed (./dev installs both).
 find_program(HAMLET_CCACHE ccache)

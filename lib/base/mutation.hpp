@@ -13,6 +13,7 @@ namespace hamlet::mutation {
 
 constexpr std::string_view chosen = HAMLET_MUTATION;
 constexpr bool no_fsync = chosen == "no_fsync";
+constexpr bool no_blob_fsync = chosen == "no_blob_fsync";
 constexpr bool no_dedup = chosen == "no_dedup";
 constexpr bool no_resend = chosen == "no_resend";
 constexpr bool answer_before_commit = chosen == "answer_before_commit";

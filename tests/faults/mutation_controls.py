@@ -15,6 +15,7 @@ MUTANTS = pathlib.Path(os.environ["HAMLET_BIN"]).parent / "mutants"
 # still has the pages. A slow disk gives an early answer the time to reach the client.
 CONTROLS = {
     "no_fsync": (["--cut"], "is lost|did not start|malformed"),
+    "no_blob_fsync": (["--cut"], "cannot be read|is not what was sent"),
     "answer_before_commit": (["--slow", "20"], "is lost|cannot be read"),
     "no_dedup": ([], "times"),
     "no_resend": ([], "times"),
