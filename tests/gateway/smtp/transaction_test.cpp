@@ -52,7 +52,8 @@ TEST(SmtpMail, JudgesTheReversePathAndItsParameters) { // RFC 5321 §4.1.1.2
     {"FROM:<a@b.test> BODY=8BITMIME", "250 2.1.0"}, // RFC 6152 §2
     {"FROM:<a@b.test> BODY=BINARYMIME", "250 2.1.0"},
     {"FROM:<a@b.test> BODY=9BIT", "501 5.5.4"},
-    {"FROM:<a@b.test> RET=HDRS ENVID=a+0D+0A", "250 2.1.0"}, // RFC 3461 §4.3 and §4.4
+    {"FROM:<a@b.test> RET=HDRS ENVID=a+20b", "250 2.1.0"}, // RFC 3461 §4.3 and §4.4
+    {"FROM:<a@b.test> ENVID=a+0D+0A", "501 5.5.4"},        // it stands for printable ASCII
     {"FROM:<a@b.test> RET=NONE", "501 5.5.4"},
     {"FROM:<a@b.test> ENVID=a+0d", "501 5.5.4"},
     {"FROM:<a@b.test> ENVID=" + std::string(100, 'x'), "250 2.1.0"},
