@@ -128,7 +128,7 @@ def tell(ports):
     out += [f"\n{'Log in as':<31}with the password"]
     out += [f"  {name + '@' + DOMAIN:<29}{password}" for name, _, password in ACCOUNTS]
     reader, password = f"bob%40{DOMAIN}", ACCOUNTS[2][2]
-    out += ["\nTry, in another terminal (curl asks for the password):\n",
+    out += ["\nTry, in another terminal (apt-get install curl swaks; both ask for the password):\n",
             "  list Bob's mail, read his first letter:",
             f"    curl --cacert {cafile} -u bob@{DOMAIN} pop3s://127.0.0.1:{ports['pop3s']}/",
             f"    curl --cacert {cafile} -u bob@{DOMAIN} pop3s://127.0.0.1:{ports['pop3s']}/1",
