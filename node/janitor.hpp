@@ -25,18 +25,26 @@ public:
   janitor(const janitor&) = delete;
   ~janitor(); ///< ends after the step that it is in
 
+  /// Other intervals and ages from now on.
+  void change(const config::settings& x);
+
 private:
+  struct rules {
+    config::duration interval;
+    std::chrono::seconds unconfirmed, orphan_age;
+  };
+  static rules rules_of(const config::settings& x);
+
   void work();
-  void tidy();
+  void tidy(const rules& now);
 
   blob_store& blobs_;
   const std::filesystem::path database_; ///< it has a connection of its own: its steps are short
-  const config::duration interval_;
-  const std::chrono::seconds unconfirmed_, orphan_age_;
   std::mutex mutex_;
-  std::condition_variable stop_;
-  bool stopping_ = false;
-  std::thread thread_; // last: it uses all of the above
+  std::condition_variable wake_;
+  rules rules_;           ///< under mutex_
+  bool stopping_ = false; ///< under mutex_
+  std::thread thread_;    // last: it uses all of the above
 };
 
 } // namespace hamlet::node

@@ -75,6 +75,7 @@ void server::reload(const config::settings& fresh) {
   p.mailboxes.set(mailbox_rules_of(p.settings));
   p.queues.set(queue_rules_of(p.settings));
   p.places->change(connection_bounds_of(p.settings));
+  p.sweeper->change(p.settings);
   p.low_space = p.settings.store.low_space.value;
   p.make_session_parts();
   p.change_gates();

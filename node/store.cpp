@@ -44,14 +44,20 @@ result<std::unique_ptr<store>> store::open(const config::settings& x,
   auto blobs = blob_store::open(at.blobs(), broken);
   if (!blobs)
     return tl::unexpected{blobs.error()};
-  auto db = sql::database::open(at.database(), sql::database::access::read_write);
+  auto connect = [&](sql::database::access mode) {
+    return sql::database::open(at.database(), mode).and_then([&](sql::database one) {
+      auto kib = static_cast<std::int64_t>(x.store.page_cache.value >> 10);
+      return one.set_cache(kib).map([&] { return std::move(one); });
+    });
+  };
+  auto db = connect(sql::database::access::read_write);
   if (!db)
     return tl::unexpected{db.error()};
   if (auto migrated = sql::migrate(*db); !migrated)
     return tl::unexpected{migrated.error()};
   std::vector<sql::database> connections;
   for (int i = 0; i < x.store.reader_threads.value; ++i) {
-    auto one = sql::database::open(at.database(), sql::database::access::read_only);
+    auto one = connect(sql::database::access::read_only);
     if (!one)
       return tl::unexpected{one.error()};
     connections.push_back(std::move(*one));

@@ -118,7 +118,7 @@ struct store_settings {
                               .when = takes_effect::on_restart,
                               .doc = "Threads that read, each with a connection of its own."};
   setting<std::uint64_t> page_cache{.name = "store.page_cache",
-                                    .value = 16u << 20,
+                                    .value = 32u << 20,
                                     .unit = octets,
                                     .min = 1u << 20,
                                     .max = 16ull << 30,

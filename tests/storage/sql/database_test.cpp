@@ -104,4 +104,10 @@ TEST_F(Database, CopiesItselfWhileAnotherWrites) {
   EXPECT_EQ(db.copy_to(folder + "/copy.db", {}).error().code, errc::bad_setup); // never over one
 }
 
+TEST_F(Database, KeepsAsManyPagesAsItIsTold) {
+  auto db = open();
+  ASSERT_TRUE(db.set_cache(2048).has_value());
+  EXPECT_EQ(std::get<0>(**db.row<std::int64_t>("PRAGMA cache_size")), -2048);
+}
+
 } // namespace hamlet::sql
