@@ -18,7 +18,7 @@ CONTROLS = {
     "no_blob_fsync": (["--cut"], "cannot be read|is not what was sent"),
     "answer_before_commit": (["--slow", "20"], "is lost|cannot be read"),
     "no_dedup": ([], "times"),
-    "no_resend": ([], "times"),
+    "no_resend": ([], "times|came back"),
     "quit_rule": ([], "is lost"),
 }
 
