@@ -202,6 +202,7 @@ userdb {{
 service pop3-login {{
   service_count = 0
   client_limit = 11000
+  vsz_limit = 4G
   process_min_avail = 2
   inet_listener pop3 {{
     port = {pop3}

@@ -255,7 +255,7 @@ def bench_idle(quick):
         cases = [(ours, "smtp", many, 0, 4), (ours, "submissions", many, 1, 20),
                  (ours, "pop3", many, 0, 4), (ours, "pop3s", many, 1, 20),
                  (theirs, "smtp", 100, 0, None), (theirs, "submissions", 100, 1, None),
-                 (theirs, "pop3", many, 0, None), (theirs, "pop3s", many // 2, 1, None)]  # it opens two files for each
+                 (theirs, "pop3", many, 0, None), (theirs, "pop3s", many, 1, None)]
         for side, service, count, tls, bar in cases:
             side.start()
             is_smtp = "s" == service[0]
