@@ -20,28 +20,32 @@ using asker = caf::stateful_actor<asker_state>;
 class Deadlines : public ActorTest {
 protected:
   /// Answers 1 with 1; 2 waits for the next 3, which answers all.
-  caf::actor answerer = sys.spawn([this](caf::event_based_actor* self) -> caf::behavior {
-    return {[this, self](int x) -> caf::result<int> {
-      late.push_back(self->make_response_promise<int>());
-      auto promise = late.back();
-      if (x == 1)
-        late.back().deliver(1);
-      if (x == 3)
-        for (auto& y : late)
-          y.deliver(x);
-      return promise;
-    }};
-  });
+  caf::actor answerer = sys.spawn(
+    [this](caf::event_based_actor* self, int) -> caf::behavior {
+      return {[this, self](int x) -> caf::result<int> {
+        late.push_back(self->make_response_promise<int>());
+        auto promise = late.back();
+        if (x == 1)
+          late.back().deliver(1);
+        if (x == 3)
+          for (auto& y : late)
+            y.deliver(x);
+        return promise;
+      }};
+    },
+    argument);
   std::vector<caf::typed_response_promise<int>> late;
   /// Asks what it is sent.
-  caf::actor who = sys.spawn([this](asker* self) -> caf::behavior {
-    return {[this, self](int x) {
-      auto& heard = self->state.heard;
-      request<int>(
-        self, self->state.limits, 10s, answerer, x, [&heard](int y) { heard.push_back(y); },
-        [&heard](const caf::error&) { heard.push_back(-1); });
-    }};
-  });
+  caf::actor who = sys.spawn(
+    [this](asker* self, int) -> caf::behavior {
+      return {[this, self](int x) {
+        auto& heard = self->state.heard;
+        request<int>(
+          self, self->state.limits, 10s, answerer, x, [&heard](int y) { heard.push_back(y); },
+          [&heard](const caf::error&) { heard.push_back(-1); });
+      }};
+    },
+    argument);
 
   void ask(int x) {
     caf::anon_send(who, x);
@@ -104,14 +108,16 @@ TEST_F(Deadlines, NeedOneTimerForManyRequests) {
 TEST_F(Deadlines, EndAResumptionThatDoesNotCome) {
   std::vector<std::string> got;
   std::function<void(result<int>)> first, second;
-  auto storer = sys.spawn([&](asker* self) -> caf::behavior {
-    auto then = [&got](result<int> x) {
-      got.push_back(x ? std::to_string(*x) : std::string{to_string(x.error().code)});
-    };
-    first = resume<int>(self, self->state.limits, 10s, then);
-    second = resume<int>(self, self->state.limits, 10s, then);
-    return {[](int) {}};
-  });
+  auto storer = sys.spawn(
+    [&](asker* self, int) -> caf::behavior {
+      auto then = [&got](result<int> x) {
+        got.push_back(x ? std::to_string(*x) : std::string{to_string(x.error().code)});
+      };
+      first = resume<int>(self, self->state.limits, 10s, then);
+      second = resume<int>(self, self->state.limits, 10s, then);
+      return {[](int) {}};
+    },
+    argument);
   sched.run();
   first(7);
   sched.run();

@@ -18,7 +18,7 @@ struct waiter_state {
   std::vector<result<int>> heard;
 };
 
-caf::behavior waiter(caf::stateful_actor<waiter_state>* self) {
+caf::behavior waiter(caf::stateful_actor<waiter_state>* self, int) {
   self->state.answer = resume<int>(self, self->state.limits, 5s, [self](result<int> x) {
     self->state.heard.push_back(std::move(x));
   });
@@ -35,7 +35,7 @@ protected:
   }
   waiter_state& state() { return deref<waiter_state>(actor); }
 
-  caf::actor actor = sys.spawn(waiter);
+  caf::actor actor = sys.spawn(waiter, argument);
 };
 
 TEST_F(Resume, ContinuesInTheActor) {
@@ -68,7 +68,7 @@ TEST_F(Resume, AnswersNobodyWhenTheActorIsGone) {
   sched.run();
   late(42);
   sched.run();
-  actor = sys.spawn(waiter); // for the end of the test
+  actor = sys.spawn(waiter, argument); // for the end of the test
   sched.run();
 }
 
