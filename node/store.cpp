@@ -23,12 +23,11 @@ result<void_t> make_private(const std::filesystem::path& folder) {
 
 store::store(sql::database db, std::vector<sql::database> connections, blob_store blobs,
              crypto::server_key key, const config::settings& x, sql::writer::on_broken broken)
-    : blobs_{std::move(blobs)}, key_{std::move(key)}, changes_{std::move(db),
-                                                               {x.store.queue.value,
-                                                                x.store.batch.value,
-                                                                static_cast<std::int64_t>(
-                                                                  x.store.checkpoint_pages.value)},
-                                                               std::move(broken)},
+    : blobs_{std::move(blobs)}, key_{key}, changes_{std::move(db),
+                                                    {x.store.queue.value, x.store.batch.value,
+                                                     static_cast<std::int64_t>(
+                                                       x.store.checkpoint_pages.value)},
+                                                    std::move(broken)},
       views_{std::move(connections), x.store.queue.value} {
 }
 
@@ -63,7 +62,7 @@ result<std::unique_ptr<store>> store::open(const config::settings& x,
     connections.push_back(std::move(*one));
   }
   return std::unique_ptr<store>{new store{std::move(*db), std::move(connections), std::move(*blobs),
-                                          std::move(*key), x, std::move(broken)}};
+                                          *key, x, std::move(broken)}};
 }
 
 } // namespace hamlet::node

@@ -143,7 +143,8 @@ result<int64_t> insert_account(database& db, const account& fresh) {
 
 result<usage> room_of_account(database& db, int64_t account_id) {
   return needed(db.row<int64_t, int64_t, int64_t>(find_room, account_id)).map([](auto x) {
-    return std::make_from_tuple<usage>(x);
+    auto [bytes, messages, quota] = x;
+    return usage{bytes, messages, quota};
   });
 }
 

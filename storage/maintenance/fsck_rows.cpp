@@ -143,8 +143,9 @@ void check(fsck_state& x, const rule& r) {
     broken.emplace_back(numbers{a, b, c}, std::move(detail));
   };
   auto looked = x.db.each<int64_t, int64_t, int64_t, std::string>(r.find, keep);
-  for (auto& [key, detail] : broken)
-    x.found(r.kind, name_of(r, key), detail, [&] { return r.mend(x, key, detail); });
+  for (auto& one : broken) // clang 14 lets no lambda capture a part of it
+    x.found(r.kind, name_of(r, one.first), one.second,
+            [&] { return r.mend(x, one.first, one.second); });
   if (!looked)
     x.found(flaw::unreadable, std::string{to_string(r.kind)}, looked.error().detail);
 }
