@@ -39,7 +39,8 @@ tidy() {
   [ -f build/tidy/build.ninja ] || cmake --preset tidy > /dev/null
   cmake --build --preset tidy --target hamlet_proto > /dev/null
   printf '%s\0' "${files[@]}" |
-    xargs -0 -P "$(jobs)" -n 4 clang-tidy -p build/tidy --quiet --warnings-as-errors='*'
+    xargs -0 -P "$(jobs)" -n 4 clang-tidy -p build/tidy --quiet --warnings-as-errors='*' \
+      2> >(grep -v 'warnings generated' >&2)
 }
 
 manual() {
@@ -49,6 +50,7 @@ manual() {
 
 step format format
 step layers tools/check_layers.py .
+step tree tools/check_tree.py .
 step tidy tidy
 step docs/config.md manual
 step docs/rfc.md tools/rfc_table.py --check .
