@@ -4,6 +4,7 @@ settings."""
 import contextlib
 import re
 import signal
+import time
 import unittest
 
 from community import QUICK, Maildrop, main, merged, without_trace
@@ -98,8 +99,7 @@ class SmtpPeer(Peer):
                                                        + b"\0secret") + b"\r\n")
             assert self.line().startswith(b"235"), self.last
         elif word == "accepted":
-            count = sum(" accepted " in x for x in self.node.log[self.begin:])
-            assert count == int(text), f"{count} messages were accepted"
+            self.accepted(int(text))
         elif word in ("got", "recipients", "sender"):
             self.of_the_last(word, argument, text)
         elif word == "stop":
@@ -107,6 +107,16 @@ class SmtpPeer(Peer):
             self.node.process.send_signal(signal.SIGTERM)
         else:
             raise AssertionError("unknown directive @" + word)
+
+    def accepted(self, expected):
+        """The log is read by a thread of its own, and may come later than the reply."""
+        end = time.monotonic() + 20
+        while True:
+            count = sum(" accepted " in x for x in self.node.log[self.begin:])
+            if count == expected:
+                return
+            assert count < expected and time.monotonic() < end, f"{count} messages were accepted"
+            time.sleep(0.02)
 
     def of_the_last(self, word, argument, text):
         if word == "recipients" and set(text.split()) - set(self.mail):
