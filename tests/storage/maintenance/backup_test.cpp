@@ -44,7 +44,7 @@ TEST_F(Backup, BringsEverythingBack) {
   auto before = everything();
   ASSERT_EQ(before.size(), 3u);
   auto made = make().value();
-  EXPECT_EQ(made.schema, 1);
+  EXPECT_EQ(made.schema, latest_schema());
   EXPECT_EQ(made.blobs, 1);
   EXPECT_EQ(made.blob_octets, 100'000);
   EXPECT_EQ(verify_backup(copy).value(), made);
