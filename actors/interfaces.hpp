@@ -3,6 +3,7 @@
 
 #include "actors/wire.hpp"
 #include "hamlet/account/v1/account.pb.h"
+#include "hamlet/chat/v1/chat.pb.h"
 #include "hamlet/mail/v1/mailbox.pb.h"
 #include "hamlet/mail/v1/queue.pb.h"
 
@@ -58,6 +59,18 @@ using queue_actor =
                    // A note to itself: flush what was confirmed, try again what failed.
                    caf::reacts_to<caf::tick_atom>>;
 
+/// The NICK directory, the SESSIONS and the CHANNELS: 256 shards of each. A shard keeps all of its
+/// nicks, sessions or channels itself: an actor for each user would cost more than the user. Which
+/// verb goes to which is said in chat.proto; one that a shard does not know is refused with
+/// chat::v1::BAD_REQUEST.
+using chat_actor = caf::typed_actor<caf::replies_to<chat::v1::Request>::with<chat::v1::Reply>,
+                                    // A note to itself: what has waited long enough.
+                                    caf::reacts_to<caf::tick_atom>>;
+
+/// The FANOUT of a node: one message for each event, however many of its clients hear it. It gives
+/// back the reply that came with the events, when they are on their way to the clients.
+using fanout_actor = caf::typed_actor<caf::replies_to<chat::v1::Publish>::with<chat::v1::Reply>>;
+
 /// An answer from outside the actor system on its way to the actor that waits
 /// for it (actors/resume.hpp). Never leaves the process.
 struct resumption {
@@ -92,10 +105,15 @@ CAF_BEGIN_TYPE_ID_BLOCK(hamlet, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(hamlet, (hamlet::mail::v1::Enqueued))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::mail::v1::Confirm))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::mail::v1::Wake))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::chat::v1::Request))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::chat::v1::Reply))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::chat::v1::Publish))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::account_actor))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::mailbox_actor))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::mailbox_shard_actor))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::queue_actor))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::chat_actor))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::fanout_actor))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::resumption))
 CAF_END_TYPE_ID_BLOCK(hamlet)
 

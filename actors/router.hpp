@@ -26,6 +26,11 @@ public:
     std::array<account_actor, shard_count> accounts;
     std::array<mailbox_shard_actor, shard_count> mailboxes;
     queue_actor queue; ///< of this node: mail is accepted where it arrives
+    std::array<chat_actor, shard_count> nicks;
+    std::array<chat_actor, shard_count> sessions;
+    std::array<chat_actor, shard_count> channels;
+    chat_actor network;  ///< bans, filters, operators
+    fanout_actor fanout; ///< of this node
   };
 
   router() = default;
@@ -37,6 +42,18 @@ public:
     return owners_->mailboxes[shard_of(account_id)];
   }
   const queue_actor& queue() const { return owners_->queue; }
+
+  /// @param key irc::confusable_key() of the nick: names that look alike have one owner.
+  const chat_actor& nick_of(std::string_view key) const { return owners_->nicks[shard_of(key)]; }
+  const chat_actor& session_of(std::int64_t session_id) const {
+    return owners_->sessions[shard_of(session_id)];
+  }
+  /// @param folded irc::fold() of the name.
+  const chat_actor& channel_of(std::string_view folded) const {
+    return owners_->channels[shard_of(folded)];
+  }
+  const chat_actor& network() const { return owners_->network; }
+  const fanout_actor& fanout() const { return owners_->fanout; }
 
 private:
   std::shared_ptr<const tables> owners_;

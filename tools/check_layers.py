@@ -24,8 +24,11 @@ OWNERS = {
 # Protocols: std, their own folder, the questions of auth and the pure libraries.
 PURE = re.compile(r"^gateway/(smtp|pop3)/(?!connection|gateway|replies)\w+\.")
 PURE_MAY = re.compile(r"^(lib/(base|text|sasl|mail)/|gateway/auth/question\.hpp$)")
-ACTORS_FACE = {"actors/deadlines.hpp", "actors/failure.hpp", "actors/interfaces.hpp",
-               "actors/router.hpp"}  # all that gateway may see of actors
+PURE_IRC = re.compile(r"^gateway/irc/(?!connection|fanout)\w+\.")
+PURE_IRC_MAY = re.compile(r"^(lib/(base|text|sasl|mail|irc|config)/|gateway/auth/question\.hpp$"
+                          r"|gateway/websocket/|hamlet/|actors/chat/)")
+ACTORS_FACE = {"actors/chat/network_rules.hpp", "actors/chat/presence.hpp", "actors/deadlines.hpp",
+               "actors/failure.hpp", "actors/interfaces.hpp", "actors/router.hpp"}  # all that gateway may see of actors
 
 
 def faults_of(name: str, text: str):
@@ -40,6 +43,8 @@ def faults_of(name: str, text: str):
             yield f"gateway talks to interfaces, not to {target}"
         own = target.startswith(name.rpartition("/")[0])
         if PURE.match(name) and "/" in target and not own and not PURE_MAY.match(target):
+            yield f"is pure, may not include {target}"
+        if PURE_IRC.match(name) and "/" in target and not own and not PURE_IRC_MAY.match(target):
             yield f"is pure, may not include {target}"
         for library, owner in OWNERS.items():
             if re.match(library, target) and not re.match(owner, name):

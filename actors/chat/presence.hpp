@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "hamlet/chat/v1/event.pb.h"
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hamlet {
+
+/// What everybody may ask about a user. Never changes: a change makes a new card. One card is
+/// shared by all who hold it.
+struct user_card {
+  chat::v1::Who who;
+  std::string away; ///< text of AWAY
+  std::int64_t signon_ms = 0;
+  /// Time of its last message, ms: the cards of one session share it.
+  std::shared_ptr<std::atomic<std::int64_t>> active_ms;
+  std::uint32_t clients = 0; ///< connections; 0: it is here without one
+};
+using user_ref = std::shared_ptr<const user_card>;
+
+/// A user who has gone, or has another nick now: WHOWAS.
+struct former_user {
+  chat::v1::Who who;
+  std::int64_t until_ms = 0;
+};
+
+/// What LIST shows of a channel.
+struct channel_card {
+  std::string name;
+  std::string topic;
+  std::string topic_setter;
+  std::int64_t topic_ms = 0;
+  std::int64_t created_ms = 0;
+  std::uint32_t members = 0;
+  bool is_secret = false;  ///< mode s
+  bool is_private = false; ///< mode p
+  bool is_registered = false;
+  std::string modes; ///< "+nt", without keys
+};
+using channel_ref = std::shared_ptr<const channel_card>;
+
+/// Where somebody is, for WHOIS, WHO and "do they share a channel".
+struct membership {
+  std::string channel;  ///< as written
+  std::string prefixes; ///< "@+"
+  bool is_hidden;       ///< the channel is secret or private, or the member not to be seen (mode u)
+};
+
+/// Who is here and what channels there are, as far as this node knows: soft state for looking up,
+/// kept by the SESSIONS (users), the NICK directory (which nick is whose) and the CHANNELS
+/// (channels, memberships). It grants nothing: whoever decides asks the owner. Any thread.
+class presence {
+public:
+  struct limits {
+    std::size_t former_users = 10'000;
+    std::int64_t former_ms = 7 * 86'400'000LL;
+  };
+  explicit presence(limits bounds);
+  presence();
+  ~presence();
+
+  // -- users --
+  /// New, or changed; found by its nick (irc::fold) from now on, and no longer by its former one.
+  void put(user_ref user);
+  /// Gone, and what it was goes to WHOWAS; so does a nick that put() has replaced.
+  void remove(std::int64_t session_id, std::int64_t now_ms);
+  user_ref find(std::string_view nick) const;
+  user_ref find(std::int64_t session_id) const;
+  /// In no order; `f` returns false to stop. Runs without a lock on a list taken before.
+  void each_user(const std::function<bool(const user_ref&)>& f) const;
+  /// The latest first.
+  std::vector<former_user> former(std::string_view nick, std::size_t at_most) const;
+
+  // -- channels --
+  void put(channel_ref channel);
+  void remove_channel(std::string_view name);
+  channel_ref find_channel(std::string_view name) const;
+  void each_channel(const std::function<bool(const channel_ref&)>& f) const;
+
+  // -- who is where --
+  void set_member(std::int64_t session_id, membership where);
+  void remove_member(std::int64_t session_id, std::string_view channel);
+  std::vector<membership> channels_of(std::int64_t session_id) const;
+  bool is_member(std::int64_t session_id, std::string_view channel) const;
+  bool share_channel(std::int64_t one, std::int64_t other) const;
+
+  // -- LUSERS --
+  struct counts {
+    std::size_t users = 0;     ///< not invisible
+    std::size_t invisible = 0; ///< user mode i
+    std::size_t operators = 0;
+    std::size_t unregistered = 0; ///< connections that have not registered yet
+    std::size_t clients = 0;      ///< connections
+    std::size_t channels = 0;
+    std::size_t most_users = 0; ///< since the start
+    std::size_t most_clients = 0;
+  };
+  counts count() const;
+  void connection_opened(); ///< not registered yet
+  void connection_registered();
+  void connection_closed(bool was_registered);
+
+private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+} // namespace hamlet

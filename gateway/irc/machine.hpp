@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "gateway/irc/session.hpp"
+#include "lib/irc/fakelag.hpp"
+#include "lib/irc/line_splitter.hpp"
+#include "lib/irc/message.hpp"
+#include "lib/irc/numerics.hpp"
+
+#include <deque>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+
+namespace hamlet::irc {
+
+struct verb; // verbs.hpp
+
+/// Parts of the state that few clients have, or only until they have registered. Made when needed.
+struct registering; // registration.hpp
+struct open_batch;  // multiline.hpp
+
+/// What is behind session: the lines of one client, one after the other. A verb is a function in
+/// a file of its family (verbs.hpp); it reads its message, says its replies, asks its questions.
+class machine {
+public:
+  machine(std::shared_ptr<const policy> p, origin from, channel c, std::string nonce);
+  ~machine();
+
+  void open(moment now, effects& out);
+  void feed(std::string_view bytes, moment now, effects& out);
+  void on_reply(const chat::v1::Reply& r, moment now, effects& out);
+  void on_auth(const auth::answer& a, moment now, effects& out);
+  void on_account(const account_reply& r, moment now, effects& out);
+  void on_note(const note& x, moment now, effects& out);
+  void on_time(moment now, effects& out);
+  void shut_down(effects& out);
+  void on_closed(std::string_view why, effects& out);
+  bool is_waiting() const;
+
+  // -- what verbs use; `out` and the moment are those of the call that runs ---------------------
+
+  const policy& rules() const { return *policy_; }
+  const config::chat_settings& chat() const { return policy_->settings.chat; }
+  const moment& now() const { return now_; }
+
+  /// A numeric to this client; the last parameter is the text. RFC 2812 §5.
+  void reply(numeric what, std::vector<std::string> params);
+  /// 353, 303 and the like: as many items as fit into each line.
+  void reply_list(numeric what, std::vector<std::string> before,
+                  const std::vector<std::string>& items);
+  /// IRCv3 standard-replies; without the capability they are NOTICEs.
+  void fail(std::string_view command, std::string_view code, std::vector<std::string> context,
+            std::string_view text);
+  void warn(std::string_view command, std::string_view code, std::vector<std::string> context,
+            std::string_view text);
+  void note_to_client(std::string_view command, std::string_view code,
+                      std::vector<std::string> context, std::string_view text);
+  /// Any other line; an empty source is the server's.
+  void say(message line);
+  /// NOTICE of the server, or of a service such as "NickServ".
+  void notice(std::string_view text, std::string_view from = {});
+  /// The reply to a refusal that all verbs know: one switch for chat::v1::Refusal.
+  void refuse(const chat::v1::Reply& r, std::string_view target = {});
+
+  /// Asks the SESSION (or through it a CHANNEL), then goes on in `then`. The next line of the
+  /// client waits until everything that was asked is answered.
+  /// `then` may ask again. Lines said so far go out first only when FANOUT may write before the
+  /// answer comes (open_reply()).
+  using then_reply = std::function<void(machine&, const chat::v1::Reply&)>;
+  void ask(chat::v1::Request what, then_reply then, irc::ask::owner of = irc::ask::owner::session);
+  /// A request of this session to this channel (or to none), with who and now filled in.
+  chat::v1::Request request(std::string_view channel = {}) const;
+  void tell(chat::v1::Request what, irc::ask::owner of = irc::ask::owner::session);
+  void ask(auth::question what, std::function<void(machine&, const auth::answer&)> then);
+  void ask(account_request what, std::function<void(machine&, const account_reply&)> then);
+
+  /// The command causes events that FANOUT writes to this client itself. With a label the batch of
+  /// the reply begins now (IRCv3 labeled-response), and the result is the tag for Origin.tag; else
+  /// it is empty. Lines said before go out now.
+  std::string open_reply();
+  /// As open_reply(), for a command that is answered by one event: "label=x" without a batch. The
+  /// reply is then complete: say_nothing_more() or one refusal follows.
+  std::string label_tag() const;
+  /// The event that FANOUT wrote, with label_tag(), was the answer: no ACK.
+  void answered_by_event() { is_answered_ = true; }
+  bool has_label() const { return label_.has_value(); }
+
+  /// A batch within the reply: BATCH +ref type params … BATCH -ref. Lines said between are in it;
+  /// without the capability they come bare. May be nested.
+  void begin_batch(std::string_view type, std::vector<std::string> params);
+  void end_batch();
+
+  void hang_up(std::string why); ///< says ERROR first
+  void give(effect x) { out_->push_back(std::move(x)); }
+
+  // -- who this is ------------------------------------------------------------------------------
+
+  /// As the SESSION last said; before registration what the client has said of itself.
+  const chat::v1::Who& me() const { return me_; }
+  void set_me(chat::v1::Who who) { me_ = std::move(who); }
+  std::string nick_or_star() const;
+  bool is_registered() const { return session_id_ != 0; }
+  bool is_operator() const { return me_.is_operator(); }
+  bool may(config::privilege x) const;
+  void set_privileges(std::vector<config::privilege> x) { privileges_ = std::move(x); }
+  std::int64_t session_id() const { return session_id_; }
+  /// The client has registered: events of this session come to it from now on.
+  void set_session(std::int64_t id);
+  const cap_set& caps() const { return caps_; }
+  void set_caps(cap_set x); ///< tells FANOUT, too
+  bool has(cap x) const { return caps_.has(x); }
+  const channel& security() const { return channel_; }
+  const origin& from() const { return from_; }
+  origin& from() { return from_; }
+  const std::string& nonce() const { return nonce_; }
+  const statistics* numbers() const { return policy_->numbers; }
+
+  std::unique_ptr<registering> entry;    ///< null once registered
+  std::unique_ptr<open_batch> batch;     ///< a client's own draft/multiline, while it is open
+  std::unique_ptr<chat::v1::Reply> hold; ///< for a verb between its questions
+
+private:
+  enum class question : std::uint8_t { none, reply, auth, account };
+
+  void advance();
+  void run(const std::string& line);
+  void call(const verb& v, message m);
+  void finish(); ///< the command is answered: its lines go out, with their label
+  void flush_lines();
+  void put(const message& line); ///< on the wire
+  void keep_time();
+  bool may_go_on(const verb& v);
+  void ping();
+
+  std::shared_ptr<const policy> policy_;
+  origin from_;
+  channel channel_;
+  std::string nonce_;
+  chat::v1::Who me_;
+  std::int64_t session_id_ = 0;
+  cap_set caps_;
+  std::vector<config::privilege> privileges_;
+  line_splitter input_;
+  fakelag lag_;
+
+  // Of the call that runs.
+  effects* out_ = nullptr;
+  moment now_;
+
+  // Of the command that is answered.
+  std::optional<std::string> label_;
+  std::string batch_ref_; ///< of the labelled batch, once it is open
+  bool is_answered_ = false;
+  std::vector<std::string> batches_; ///< open within the reply, innermost last
+  std::vector<message> lines_;       ///< said, not yet written
+  question waits_for_ = question::none;
+  then_reply then_reply_;
+  std::function<void(machine&, const auth::answer&)> then_auth_;
+  std::function<void(machine&, const account_reply&)> then_account_;
+  std::uint32_t next_ref_ = 0;
+
+  std::optional<std::string> delayed_; ///< a line that came too fast
+  std::chrono::steady_clock::time_point resume_at_{};
+  std::chrono::steady_clock::time_point heard_at_{};
+  std::chrono::steady_clock::time_point wake_at_{};
+  bool ping_sent_ = false;
+  bool is_closed_ = false;
+};
+
+} // namespace hamlet::irc
