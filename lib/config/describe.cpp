@@ -164,8 +164,9 @@ std::string manual() {
     "file is a good one. `hamlet config check` tells everything that is wrong with it; `hamlet "
     "config describe NAME` shows what stands here.\n\n"
     "Durations are written `\"250ms\"`, `\"30s\"`, `\"5m\"`, `\"1h\"`, `\"7d\"`. Sizes are written "
-    "`\"64KiB\"`, `\"50MiB\"`, `\"1GiB\"`, or as a number of octets. There are no secrets in the "
-    "file, only the paths of files that hold them.\n\n"
+    "`\"64KiB\"`, `\"50MiB\"`, `\"1GiB\"`, or as a number of octets. Rates are written "
+    "`\"10/15s\"`: ten within 15 seconds; or `\"off\"`. There are no secrets in the file, only "
+    "the paths of files that hold them, and hashes.\n\n"
     "SIGHUP reads the file again. A setting then takes effect *at once*, *for new connections*, or "
     "only *on restart*.\n";
   each_section(defaults(), [&](const auto& section) {

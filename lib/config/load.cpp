@@ -61,6 +61,8 @@ private:
   std::optional<T> value_of(const setting<T>& s, const tree& x);
   template <class T>
   std::optional<T> element_of(std::string_view name, const tree& x);
+  template <recorded T>
+  std::optional<T> record_of(std::string_view name, const tree& x);
 
   std::string file_;
 };
@@ -77,32 +79,71 @@ void loader::complain_of_unknown(position at, std::string_view what, const std::
   complain(at, text);
 }
 
+/// What a field of a table takes; nullopt: not of its type.
 template <class T>
 std::optional<T> loader::element_of(std::string_view name, const tree& x) {
-  if constexpr (std::same_as<T, tls::certificate_files>) {
-    auto* table = std::get_if<tree::table>(&x.value);
-    if (!table)
+  if constexpr (recorded<T>) {
+    return record_of<T>(name, x);
+  } else if constexpr (listing<T>) {
+    auto* list = std::get_if<tree::list>(&x.value);
+    if (!list)
       return std::nullopt;
     T out;
-    for (const auto& [key, at, value] : *table) {
-      auto* path = std::get_if<std::string>(&value.value);
-      if (key != "chain" && key != "key")
-        complain(at, "unknown setting " + shown({key, at}) + " in " + std::string{name}
-                       + ", which has chain and key");
-      else if (!path || !is_absolute_path(*path))
-        complain(value.at, std::string{name} + "." + key + " is " + shown(value)
-                             + ", must be an absolute path");
-      else
-        (key == "chain" ? out.chain_file : out.key_file) = *path;
+    for (const auto& item : *list) {
+      auto element = element_of<typename T::value_type>(name, item);
+      if (!element)
+        return std::nullopt;
+      out.push_back(std::move(*element));
     }
-    for (auto* key : {"chain", "key"})
-      if (std::ranges::find(*table, key, &member::key) == table->end())
-        complain(x.at, std::string{name} + " has no " + key);
     return out;
   } else {
     auto* text = std::get_if<std::string>(&x.value);
-    return text ? T::of(*text) : std::nullopt;
+    if (!text)
+      return std::nullopt;
+    if constexpr (text_like<T>) {
+      return *text;
+    } else if constexpr (enumeration<T>) {
+      for (const auto& [word, value] : words<T>::all)
+        if (*text == word)
+          return value;
+      return std::nullopt;
+    } else {
+      return T::of(*text);
+    }
   }
+}
+
+template <recorded T>
+std::optional<T> loader::record_of(std::string_view name, const tree& x) {
+  auto* table = std::get_if<tree::table>(&x.value);
+  if (!table)
+    return std::nullopt;
+  auto before = found.size();
+  T out;
+  for (const auto& [key, at, value] : *table) {
+    auto known = false;
+    each_field<T>([&, &word = key, &item = value]<class F>(const field<T, F>& f) {
+      if (f.key != word)
+        return;
+      known = true;
+      auto read = element_of<F>(name, item);
+      if (!read || (f.is_valid && !f.is_valid(*read)))
+        complain(item.at, std::string{name} + "." + word + " is " + shown(item) + ", must be "
+                            + std::string{f.expects});
+      else
+        out.*f.member = std::move(*read);
+    });
+    if (!known)
+      complain(at, "unknown setting " + shown({key, at}) + " in " + std::string{name}
+                     + ", which has " + std::string{record<T>::keys});
+  }
+  each_field<T>([&](const auto& f) {
+    if (f.is_needed && std::ranges::find(*table, f.key, &member::key) == table->end())
+      complain(x.at, std::string{name} + " has no " + std::string{f.key});
+  });
+  if (found.size() == before && !record<T>::is_complete(out))
+    complain(x.at, std::string{name} + " has neither password nor certificate");
+  return out;
 }
 
 template <class T>
@@ -119,12 +160,8 @@ std::optional<T> loader::value_of(const setting<T>& s, const tree& x) {
   } else if constexpr (timespan<T>) {
     auto* text = std::get_if<std::string>(&x.value);
     return text ? duration_of(*text) : std::nullopt;
-  } else if constexpr (enumeration<T>) {
-    auto* text = std::get_if<std::string>(&x.value);
-    for (const auto& [word, value] : words<T>::all)
-      if (text && *text == word)
-        return value;
-    return std::nullopt;
+  } else if constexpr (enumeration<T> || spelled<T>) {
+    return element_of<T>(s.name, x);
   } else {
     auto* list = std::get_if<tree::list>(&x.value);
     if (!list)
@@ -194,6 +231,8 @@ void loader::check_together() {
   if (made.queue.unconfirmed_expiry.value < made.smtp.resend_window.value)
     say("queue.unconfirmed_expiry is less than smtp.resend_window: a message sent again could be "
         "delivered twice");
+  if (made.chat.sts.value && made.listen.ircs.value.empty() && made.chat.sts_port.value == 0)
+    say("chat.sts is on, but there is no listen.ircs to send clients to");
   std::map<std::string, std::string_view> taken;
   each_in(made.listen, [&]<class T>(const setting<T>& s) {
     if constexpr (std::same_as<T, endpoints>)

@@ -96,6 +96,26 @@ struct listen_settings {
                            .zero = "off",
                            .when = takes_effect::on_restart,
                            .doc = "Mailboxes, with TLS from the first byte (RFC 8314 §3.1)."};
+  setting<endpoints> irc{.name = "listen.irc",
+                         .value = {*endpoint::of("127.0.0.1:6667"), *endpoint::of("[::1]:6667")},
+                         .zero = "off",
+                         .when = takes_effect::on_restart,
+                         .doc = "Chat without TLS (RFC 2812), by default for this host alone."};
+  setting<endpoints> ircs{.name = "listen.ircs",
+                          .value = any(6697),
+                          .zero = "off",
+                          .when = takes_effect::on_restart,
+                          .doc = "Chat, with TLS from the first byte (RFC 7194)."};
+  setting<endpoints> irc_websocket{
+    .name = "listen.irc_websocket",
+    .value = {*endpoint::of("127.0.0.1:8067")},
+    .zero = "off",
+    .when = takes_effect::on_restart,
+    .doc = "Chat over WebSocket without TLS (RFC 6455), for a web server before us."};
+  setting<endpoints> irc_websockets{.name = "listen.irc_websockets",
+                                    .zero = "off",
+                                    .when = takes_effect::on_restart,
+                                    .doc = "Chat over WebSocket with TLS, for browsers."};
   setting<endpoints> admin{.name = "listen.admin",
                            .value = {*endpoint::of("127.0.0.1:9080")},
                            .zero = "off",
@@ -110,7 +130,8 @@ struct listen_settings {
            "client. A connection from here without that header is cut."};
 
   static auto all(auto& x) {
-    return std::tie(x.smtp, x.submission, x.submissions, x.pop3, x.pop3s, x.admin, x.proxy_from);
+    return std::tie(x.smtp, x.submission, x.submissions, x.pop3, x.pop3s, x.irc, x.ircs,
+                    x.irc_websocket, x.irc_websockets, x.admin, x.proxy_from);
   }
 };
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "lib/config/chat_history_settings.hpp"
+#include "lib/config/chat_limits_settings.hpp"
+#include "lib/config/chat_settings.hpp"
+#include "lib/config/chat_sizes_settings.hpp"
 #include "lib/config/mail_settings.hpp"
 #include "lib/config/node_settings.hpp"
 #include "lib/config/store_settings.hpp"
@@ -16,6 +20,10 @@ struct settings {
   limits_settings limits;
   smtp_settings smtp;
   pop3_settings pop3;
+  chat_settings chat;
+  chat_sizes_settings chat_sizes;
+  chat_limits_settings chat_limits;
+  chat_history_settings chat_history;
   accounts_settings accounts;
   store_settings store;
   queue_settings queue;
@@ -23,8 +31,8 @@ struct settings {
   shutdown_settings shutdown;
 
   static auto sections(auto& x) {
-    return std::tie(x.node, x.listen, x.tls, x.limits, x.smtp, x.pop3, x.accounts, x.store, x.queue,
-                    x.log, x.shutdown);
+    return std::tie(x.node, x.listen, x.tls, x.limits, x.smtp, x.pop3, x.chat, x.chat_sizes,
+                    x.chat_limits, x.chat_history, x.accounts, x.store, x.queue, x.log, x.shutdown);
   }
 };
 

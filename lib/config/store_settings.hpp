@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "lib/config/chat_kinds.hpp"
 #include "lib/config/node_settings.hpp"
 
 // Members, their passwords, and the store under everything.
@@ -82,11 +83,38 @@ struct accounts_settings {
                                             .expects = "one character such as \"+\" or \"-\"",
                                             .doc =
                                               "Mail to name+anything goes to name (RFC 5233 §1)."};
+  setting<config::registration> registration{
+    .name = "accounts.registration",
+    .value = config::registration::closed,
+    .doc = "Whether strangers may make an account for themselves, in the default domain. With "
+           "\"approval\" it logs in only after `hamlet account enable`."};
+  setting<rate> registrations{.name = "accounts.registrations",
+                              .value = {30u, 10min},
+                              .zero = "no limit",
+                              .doc = "Accounts that strangers make, all together."};
+  setting<rate> registrations_per_address{
+    .name = "accounts.registrations_per_address",
+    .value = {3u, 1h},
+    .zero = "no limit",
+    .doc = "The same from one address (an IPv6 /64 counts as one)."};
+  setting<std::uint64_t> min_password{.name = "accounts.min_password",
+                                      .value = 8,
+                                      .unit = "characters",
+                                      .min = 1,
+                                      .max = 64,
+                                      .doc = "Least length of a password that a member chooses."};
+  setting<std::vector<std::string>> reserved_names{
+    .name = "accounts.reserved_names",
+    .zero = "only those that every community needs",
+    .is_valid = are_words,
+    .expects = "a list of names",
+    .doc = "Names that no stranger may take, beside those of services and of RFC 2142."};
 
   static auto all(auto& x) {
     return std::tie(x.default_quota, x.argon2_ops, x.argon2_memory, x.auth_threads, x.auth_cache,
                     x.failed_login_delay, x.failures_per_ip, x.failures_per_account,
-                    x.failure_window, x.subaddress_separator);
+                    x.failure_window, x.subaddress_separator, x.registration, x.registrations,
+                    x.registrations_per_address, x.min_password, x.reserved_names);
   }
 };
 

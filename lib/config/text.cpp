@@ -87,8 +87,39 @@ std::string_view expectation_of(const std::vector<network>*) {
   return R"(a list of networks, such as ["192.0.2.0/24", "2001:db8::/32", "::1"])";
 }
 
-std::string_view expectation_of(const std::vector<tls::certificate_files>*) {
-  return R"(tables with chain and key, both absolute paths of PEM files)";
+std::string_view expectation_of(const std::vector<std::string>*) {
+  return "a list of strings";
+}
+
+std::string_view expectation_of(const rate*) {
+  return R"(a number within a time, such as "10/15s")";
+}
+
+std::optional<rate> rate::of(std::string_view text) {
+  constexpr std::uint32_t most = 1'000'000;
+  constexpr std::chrono::hours longest{30 * 24};
+  if (text == "off")
+    return rate{};
+  auto slash = text.find('/');
+  if (slash == text.npos)
+    return std::nullopt;
+  rate x;
+  auto [end, fault] = std::from_chars(text.data(), text.data() + slash, x.count);
+  auto per = duration_of(text.substr(slash + 1));
+  if (fault != std::errc{} || end != text.data() + slash || !per)
+    return std::nullopt;
+  x.per = *per;
+  if (x.count == 0 || x.count > most || x.per == x.per.zero() || x.per > longest)
+    return std::nullopt;
+  return x;
+}
+
+std::string rate::text() const {
+  return is_off() ? "off" : std::to_string(count) + "/" + duration_text(per);
+}
+
+bool chat_operator::may(privilege x) const {
+  return privileges.empty() || std::ranges::find(privileges, x) != privileges.end();
 }
 
 std::optional<endpoint> endpoint::of(std::string_view text) {

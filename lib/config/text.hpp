@@ -2,6 +2,7 @@
 #pragma once
 
 #include "lib/config/kinds.hpp"
+#include "lib/config/record.hpp"
 #include "lib/config/setting.hpp"
 
 #include <algorithm>
@@ -45,6 +46,12 @@ template <class T>
 struct is_list<std::vector<T>> : std::true_type {};
 template <class T>
 concept listing = is_list<T>::value;
+/// A kind of our own that is written as one string.
+template <class T>
+concept spelled = requires(const T& x) {
+  { T::of(std::string_view{}) } -> std::same_as<std::optional<T>>;
+  { x.text() } -> std::same_as<std::string>;
+};
 
 // value_text(): as it would be written in the file.
 
@@ -67,15 +74,11 @@ std::string value_text(enumeration auto x, std::string_view) {
       return toml_string(word);
   return toml_string("?");
 }
-inline std::string value_text(const endpoint& x, std::string_view) {
+std::string value_text(const spelled auto& x, std::string_view) {
   return toml_string(x.text());
 }
-inline std::string value_text(const network& x, std::string_view) {
-  return toml_string(x.text());
-}
-inline std::string value_text(const tls::certificate_files& x, std::string_view) {
-  return "{chain = " + toml_string(x.chain_file) + ", key = " + toml_string(x.key_file) + "}";
-}
+template <recorded T>
+std::string value_text(const T& x, std::string_view);
 template <class T>
 std::string value_text(const std::vector<T>& list, std::string_view unit) {
   std::string out = "[";
@@ -84,11 +87,30 @@ std::string value_text(const std::vector<T>& list, std::string_view unit) {
   return out + "]";
 }
 
+/// A table of one line; what is empty is left out.
+template <recorded T>
+std::string value_text(const T& x, std::string_view) {
+  std::string out = "{";
+  each_field<T>([&](const auto& f) {
+    if (!(x.*f.member).empty())
+      out.append(out.size() > 1 ? ", " : "")
+        .append(f.key)
+        .append(" = ")
+        .append(value_text(x.*f.member, {}));
+  });
+  return out + "}";
+}
+
 // expectation(): what a setting takes, as in "must be ...".
 
 std::string_view expectation_of(const std::vector<endpoint>*);
 std::string_view expectation_of(const std::vector<network>*);
-std::string_view expectation_of(const std::vector<tls::certificate_files>*);
+std::string_view expectation_of(const std::vector<std::string>*);
+std::string_view expectation_of(const rate*);
+template <recorded T>
+std::string_view expectation_of(const std::vector<T>*) {
+  return record<T>::expects;
+}
 
 template <class T>
 std::string zero_text(const setting<T>& x) {
@@ -101,6 +123,8 @@ std::string zero_text(const setting<T>& x) {
     none = "\"0s\"";
   else if constexpr (text_like<T>)
     none = "\"\"";
+  else if constexpr (spelled<T>)
+    none = value_text(T{}, {});
   return none + ": " + std::string{x.zero};
 }
 
@@ -125,7 +149,7 @@ std::string expectation(const setting<T>& x) {
   } else if constexpr (text_like<T>) {
     out = x.expects.empty() ? "a string" : x.expects;
   } else {
-    out = expectation_of(static_cast<const T*>(nullptr));
+    out = x.expects.empty() ? expectation_of(static_cast<const T*>(nullptr)) : x.expects;
   }
   if (auto zero = zero_text(x); !zero.empty())
     out += " (" + zero + ")";
@@ -142,6 +166,9 @@ bool is_allowed(const setting<T>& x, const T& value) {
       return false;
   } else if constexpr (text_like<T> || listing<T>) {
     if (value.empty())
+      return !x.zero.empty();
+  } else if constexpr (spelled<T>) {
+    if (value == T{})
       return !x.zero.empty();
   }
   return !x.is_valid || x.is_valid(value);
