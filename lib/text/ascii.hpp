@@ -13,6 +13,10 @@ constexpr char lower(char x) {
   return x >= 'A' && x <= 'Z' ? static_cast<char>(x + 32) : x;
 }
 
+constexpr char upper(char x) {
+  return x >= 'a' && x <= 'z' ? static_cast<char>(x - 32) : x;
+}
+
 constexpr bool is_digit(char x) {
   return x >= '0' && x <= '9';
 }

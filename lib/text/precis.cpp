@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/text/precis.hpp"
 
+#include "lib/text/ascii.hpp"
 #include "lib/text/precis_class.hpp"
 #include "lib/text/utf8.hpp"
 
@@ -140,6 +141,20 @@ result<std::string> opaque(std::string_view text) {
 
 result<std::string> canonical_name(std::string_view text) {
   return settled(text, username_case_mapped);
+}
+
+std::string caseless(std::string_view text) {
+  if (utf8::is_ascii(text) || !utf8::is_valid(text))
+    return ascii::lowered(text);
+  std::string out{text};
+  for (int round = 0; round < max_rounds; ++round) {
+    auto narrow = mapped_width(out);
+    auto next = narrow ? utf8::to_nfc(lower_case(*narrow)) : std::nullopt;
+    if (!next || *next == out)
+      break;
+    out = std::move(*next);
+  }
+  return out;
 }
 
 result<std::string> opaque_string(std::string_view text) {

@@ -13,6 +13,11 @@ namespace hamlet::text {
 /// @returns errc::bad_request for what may be no name; the detail says why, without the name.
 result<std::string> canonical_name(std::string_view text);
 
+/// The mappings of UsernameCaseMapped without its refusals, for names of which nobody needs an
+/// account: full width, lower case, NFC; where canonical_name() has a form it is this one. Text
+/// that is not valid UTF-8 changes in its ASCII letters alone.
+std::string caseless(std::string_view text);
+
 /// The form in which a password goes into a hash: OpaqueString of RFC 8265 §4.2. At most 1023
 /// octets. @returns errc::bad_request for what may be no password.
 result<std::string> opaque_string(std::string_view text);
