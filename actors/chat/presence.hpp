@@ -14,8 +14,7 @@
 
 namespace hamlet {
 
-/// What everybody may ask about a user. Never changes: a change makes a new card. One card is
-/// shared by all who hold it.
+/// What everybody may ask about a user. Never changes: a change makes a new card.
 struct user_card {
   chat::v1::Who who;
   std::string away; ///< text of AWAY
@@ -25,6 +24,40 @@ struct user_card {
   std::uint32_t clients = 0; ///< connections; 0: it is here without one
 };
 using user_ref = std::shared_ptr<const user_card>;
+
+/// A card in little memory: most users are idle, and nobody asks about them. A card takes three
+/// times as much. Never changes.
+class packed_user {
+public:
+  explicit packed_user(const user_card& card);
+
+  std::int64_t session_id() const { return session_id_; }
+  std::int64_t account_id() const { return account_id_; } ///< 0: not logged in
+  std::string_view nick() const { return std::string_view{text_}.substr(0, nick_size_); }
+  std::string_view away() const { return std::string_view{text_}.substr(nick_size_, away_size_); }
+  std::uint32_t clients() const { return clients_; }
+  std::int64_t signon_ms() const { return signon_ms_; }
+  bool is_invisible() const { return is_invisible_; }
+  bool is_operator() const { return is_operator_; }
+  const std::shared_ptr<std::atomic<std::int64_t>>& active_ms() const { return active_ms_; }
+
+  void read(chat::v1::Who& into) const;
+  chat::v1::Who who() const;
+  user_card card() const;
+
+private:
+  std::int64_t session_id_;
+  std::int64_t account_id_;
+  std::int64_t signon_ms_;
+  std::shared_ptr<std::atomic<std::int64_t>> active_ms_;
+  std::uint32_t clients_;
+  std::uint16_t nick_size_;
+  std::uint16_t away_size_;
+  bool is_invisible_;
+  bool is_operator_;
+  std::string text_; ///< nick, away, Who
+};
+using packed_ref = std::shared_ptr<const packed_user>;
 
 /// A user who has gone, or has another nick now: WHOWAS.
 struct former_user {
@@ -69,11 +102,17 @@ public:
 
   // -- users --
   /// New, or changed; found by its nick (irc::fold) from now on, and no longer by its former one.
-  void put(user_ref user);
+  /// Of one session one call at a time.
+  void put(const user_ref& user);
+  void put(packed_ref user);
   /// Gone, and what it was goes to WHOWAS; so does a nick that put() has replaced.
   void remove(std::int64_t session_id, std::int64_t now_ms);
   user_ref find(std::string_view nick) const;
   user_ref find(std::int64_t session_id) const;
+  packed_ref find_packed(std::string_view nick) const;
+  packed_ref find_packed(std::int64_t session_id) const;
+  /// The sessions of an account, in no order; none for 0.
+  std::vector<packed_ref> of_account(std::int64_t account_id) const;
   /// In no order; `f` returns false to stop. Runs without a lock on a list taken before.
   void each_user(const std::function<bool(const user_ref&)>& f) const;
   /// The latest first.
