@@ -16,6 +16,7 @@ OWNERS = {
     r"openssl/": r"lib/(tls|crypto)/\w+\.cpp$",
     r"sodium": r"lib/crypto/\w+\.cpp$",
     r"unicode/": r"lib/text/\w+\.cpp$",
+    r"re2/": r"actors/chat/\w+\.cpp$",
     r"idn2": r"lib/(text|mail)/\w+\.cpp$",
     r"sqlite3\.h$": r"storage/sql/\w+\.cpp$",
     r"google/protobuf/": r"actors/wire\.hpp$",
