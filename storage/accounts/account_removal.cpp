@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/accounts/account_rows.hpp"
+#include "storage/chat/release.hpp"
 #include "storage/mail/release.hpp"
 #include "storage/sql/rows.hpp"
 
@@ -66,6 +67,7 @@ result<void> remove_account(database& db, int64_t account_id) {
     return fail(errc::bad_request, "every host has a postmaster (RFC 5321 §4.5.1)");
   return db.run(delete_aliases, std::string_view{joined(local, domain)})
     .and_then([&] { return db.run(delete_devices, account_id); })
+    .and_then([&] { return release_chat(db, account_id); })
     .and_then([&] { return remove_queued(db, account_id); })
     .and_then([&] { return remove_mailbox(db, account_id); })
     .and_then([&] { return db.run(delete_account, account_id); });

@@ -104,8 +104,9 @@ public:
   void set_status(std::int64_t account_id, account_status status, completion<void_t> done);
   void set_role(std::int64_t account_id, role rank, completion<void_t> done);
   void set_quota(std::int64_t account_id, std::int64_t bytes, completion<void_t> done);
-  /// With its mailbox, devices, waiting mail and the aliases that only named it. bad_request: the
-  /// postmaster of the default domain stays (RFC 5321 §4.5.1).
+  /// With its mailbox, devices, waiting mail, the aliases that only named it, and what chat has of
+  /// it; its channels are nobody's then. bad_request: the postmaster of the default domain stays
+  /// (RFC 5321 §4.5.1).
   void remove(std::int64_t account_id, completion<void_t> done);
   /// At most one write an hour for one account and protocol: more changes nothing.
   void touch(std::int64_t account_id, protocol by, std::int64_t now, completion<void_t> done);

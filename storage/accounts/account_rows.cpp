@@ -12,9 +12,6 @@ using std::int64_t;
 using text = std::string;
 using maybe_text = std::optional<std::string>;
 
-constexpr query take_number =
-  "UPDATE counter SET value = value + 1 WHERE name = $1 RETURNING value";
-
 // The time, so that a mailbox that is made anew never has the old number, and more than the last
 // one, should the clock go back (RFC 9051 §2.3.1.1).
 constexpr query take_uid_validity = //
@@ -79,10 +76,6 @@ address_parts split_address(std::string_view address) {
 
 std::string joined(std::string_view local, std::string_view domain) {
   return text{local}.append("@").append(domain);
-}
-
-result<int64_t> next_number(database& db, std::string_view counter) {
-  return value(db.row<int64_t>(take_number, counter));
 }
 
 result<std::optional<int64_t>> find_account(database& db, std::string_view local,

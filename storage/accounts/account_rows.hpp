@@ -14,9 +14,6 @@ struct address_parts {
 address_parts split_address(std::string_view text);
 std::string joined(std::string_view local, std::string_view domain);
 
-/// The next number of a counter: never given again, whatever is deleted.
-result<std::int64_t> next_number(database& db, std::string_view counter);
-
 /// nullopt: no such address.
 result<std::optional<std::int64_t>> find_account(database& db, std::string_view local,
                                                  std::string_view domain);

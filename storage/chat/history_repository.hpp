@@ -99,11 +99,6 @@ struct history_found {
   std::optional<history_place> more = {};
 };
 
-struct prune_bounds {
-  std::int64_t now_ms = 0;
-  std::int64_t default_days = 0; ///< for what has no retention of its own; 0: for ever
-};
-
 /// The history of all conversations. One function per intent, each one transaction; calls return
 /// at once, the answer comes later on a thread of the store. Answers are ascending in time, bounds
 /// exclusive, `limit` counts from the side that the intent names (draft/chathistory). not_found: a
@@ -168,10 +163,5 @@ private:
   writer* changes_;
   readers* views_;
 };
-
-/// For the janitor: deletes what is older than the retention of its channel or else the default;
-/// many short transactions on a connection of its own, so that the server can go on. Answers with
-/// the number of events. Blocks.
-result<std::int64_t> prune_older(database& db, const prune_bounds& bounds);
 
 } // namespace hamlet::sql

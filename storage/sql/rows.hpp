@@ -21,6 +21,13 @@ result<T> value(result<std::optional<std::tuple<T>>> row) {
   return needed(std::move(row)).map([](std::tuple<T> x) { return std::move(std::get<0>(x)); });
 }
 
+/// The next number of a counter: never given again, whatever is deleted.
+inline result<std::int64_t> next_number(database& db, std::string_view counter) {
+  static constexpr query take =
+    "UPDATE counter SET value = value + 1 WHERE name = $1 RETURNING value";
+  return value(db.row<std::int64_t>(take, counter));
+}
+
 /// Of a statement that changes the one row it names: not_found when there is none.
 inline result<void_t> one_changed(result<std::int64_t> rows) {
   if (!rows)
