@@ -90,7 +90,7 @@ public:
   void domains(completion<std::vector<std::string>> done);
 
   /// Also makes the mailbox with its folder INBOX. already_exists: the address is an account or
-  /// an alias; not_found: no such domain.
+  /// an alias, or in the default domain a nick that an account owns; not_found: no such domain.
   void create(account fresh, completion<std::int64_t> done);
   void find(std::string local, std::string domain, completion<account> done);
   void find_id(std::int64_t account_id, completion<account> done);

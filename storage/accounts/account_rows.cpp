@@ -38,6 +38,11 @@ constexpr query insert_inbox = //
 constexpr query find_domain = "SELECT 1 FROM domain WHERE name = $1";
 constexpr query find_default = "SELECT name FROM domain WHERE is_default = 1";
 
+// In the default domain a name is a nick too.
+constexpr query find_nick = //
+  "SELECT 1 FROM chat_nick n JOIN domain d ON d.is_default = 1 AND d.name = $2 "
+  "WHERE n.folded = $1";
+
 constexpr query find_targets =
   "SELECT target FROM alias WHERE domain = $1 AND local = $2 ORDER BY target";
 
@@ -123,10 +128,13 @@ result<account> load_account(database& db, int64_t account_id) {
 
 result<int64_t> insert_account(database& db, const account& fresh) {
   auto aliased = alias_targets(db, fresh.local, fresh.domain);
-  if (!aliased)
-    return tl::unexpected{aliased.error()};
+  auto nick = db.row<int64_t>(find_nick, fresh.local, fresh.domain);
+  if (!aliased || !nick)
+    return tl::unexpected{!aliased ? aliased.error() : nick.error()};
   if (!aliased->empty())
     return fail(errc::already_exists, "the address is an alias");
+  if (*nick)
+    return fail(errc::already_exists, "the name is the nick of another account");
   return next_number(db, "account").and_then([&](int64_t id) {
     return value(db.row<int64_t>(take_uid_validity, std::max<int64_t>(fresh.created_at, 1)))
       .and_then([&](int64_t validity) { return insert_rows(db, fresh, id, validity); })
