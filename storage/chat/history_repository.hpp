@@ -47,7 +47,7 @@ struct redaction {
 struct chat_event {
   std::string target;        ///< of the conversation: see keys.hpp
   std::int64_t time_ms = 0;  ///< milliseconds since 1970, as all times of chat
-  std::int64_t event_id = 0; ///< of id_source, one for each target; id_text() of it is the msgid
+  std::int64_t event_id = 0; ///< of id_source; id_text() of it is the msgid
   event_kind kind = event_kind::message;
   std::int64_t sender_account = 0; ///< 0: not logged in
   std::string sender;              ///< nick!user@host
@@ -108,7 +108,7 @@ class history_repository {
 public:
   history_repository(writer& changes, readers& views) : changes_{&changes}, views_{&views} {}
 
-  /// All or none. An event that is there already changes nothing, so a retry is harmless.
+  /// All or none. An event that its target has already changes nothing, so a retry is harmless.
   /// bad_request: no id, or a NUL in a text.
   void append(std::vector<chat_event> events, completion<void_t> done);
 
@@ -129,7 +129,8 @@ public:
   void around(std::string target, history_bound bound, std::size_t limit, history_view view,
               completion<std::vector<chat_event>> done);
 
-  /// not_found: no such event.
+  /// Of one that several conversations share, as a QUIT, it is any of them. not_found: no such
+  /// event.
   void find(std::int64_t event_id, completion<chat_event> done);
   /// Empties the event; it is a message no more. Answers with it as it was. not_found: no such
   /// event; already_exists: it was redacted before. Who may do so is for the caller to know, so it

@@ -25,11 +25,13 @@ constexpr query oldest_between = //
 
 constexpr query select_one = //
   "SELECT target, time_ms, event_id, kind, coalesce(sender_account, 0), sender, text, redacted_by, "
-  "redacted_reason, coalesce(redacted_ms, 0), event FROM chat_event WHERE event_id = $1";
+  "redacted_reason, coalesce(redacted_ms, 0), event FROM chat_event WHERE event_id = $1 "
+  "AND (target = $2 OR $2 = '') ORDER BY target LIMIT 1";
 
 constexpr query delete_oldest = //
-  "DELETE FROM chat_event WHERE event_id IN (SELECT event_id FROM chat_event WHERE target = $1 "
-  "AND is_message = $2 AND (time_ms, event_id) < ($3, $4) ORDER BY time_ms, event_id LIMIT $5)";
+  "DELETE FROM chat_event WHERE target = $1 AND event_id IN (SELECT event_id FROM chat_event "
+  "WHERE target = $1 AND is_message = $2 AND (time_ms, event_id) < ($3, $4) "
+  "ORDER BY time_ms, event_id LIMIT $5)";
 
 constexpr query latest_time = //
   "SELECT time_ms FROM chat_event WHERE target = $1 AND is_message = 1 "
@@ -77,9 +79,10 @@ result<std::vector<chat_event>> read_history(database& db, const std::string& ta
   return found;
 }
 
-result<std::optional<chat_event>> find_event(database& db, int64_t event_id) {
+result<std::optional<chat_event>> find_event(database& db, int64_t event_id,
+                                             const std::string& target) {
   std::vector<chat_event> found;
-  return read(db, found, select_one, event_id).map([&] {
+  return read(db, found, select_one, event_id, target).map([&] {
     return found.empty() ? std::nullopt : std::optional{std::move(found.front())};
   });
 }

@@ -25,8 +25,9 @@ result<std::vector<chat_event>> read_history(database& db, const std::string& ta
                                              const history_range& range, std::size_t limit,
                                              history_end from, history_view view);
 
-/// nullopt: no such event.
-result<std::optional<chat_event>> find_event(database& db, std::int64_t event_id);
+/// nullopt: no such event. @param target Empty: any that has it.
+result<std::optional<chat_event>> find_event(database& db, std::int64_t event_id,
+                                             const std::string& target = {});
 
 /// Events of a target older than a place, up to `at_most` of messages and of the rest each.
 result<std::int64_t> delete_before(database& db, const std::string& target, history_place place,

@@ -26,6 +26,11 @@ struct cursor {
   bool is_at_end = false;
 };
 
+struct match {
+  history_place place;
+  const std::string* target;
+};
+
 /// Looks at all targets from the newest text on, in steps: always at the one that has come least
 /// far. So what is found when the budget ends is the newest of all.
 class search_run {
@@ -65,10 +70,10 @@ private:
 
   std::size_t newer_than(history_place x) const {
     return static_cast<std::size_t>(
-      std::ranges::count_if(places_, [&](const history_place& p) { return p >= x; }));
+      std::ranges::count_if(matches_, [&](const match& m) { return m.place >= x; }));
   }
 
-  bool matches(std::string_view said) const {
+  bool has_all_words(std::string_view said) const {
     auto form = text::search_form(said);
     return std::ranges::all_of(words_,
                                [&](const std::string& x) { return form.find(x) != form.npos; });
@@ -79,8 +84,8 @@ private:
     auto look = [&](int64_t time_ms, int64_t event_id, std::string_view said) {
       ++seen;
       last_ = {time_ms, event_id};
-      if (matches(said))
-        places_.push_back(last_);
+      if (has_all_words(said))
+        matches_.push_back({last_, x.target});
     };
     auto done = db_.each<int64_t, int64_t, std::string_view>(
       texts_before, look, *x.target, x.place.time_ms, x.place.event_id, step_);
@@ -95,15 +100,15 @@ private:
     history_found found;
     if (auto* next = least_far())
       found.more = next->place;
-    std::ranges::sort(places_, std::greater{});
+    std::ranges::sort(matches_, std::greater{}, &match::place);
     if (found.more) // older ones may lie between others that were not looked at
-      std::erase_if(places_, [&](const history_place& p) { return p < *found.more; });
-    if (places_.size() > what_.limit) {
-      places_.resize(what_.limit);
-      found.more = places_.back();
+      std::erase_if(matches_, [&](const match& m) { return m.place < *found.more; });
+    if (matches_.size() > what_.limit) {
+      matches_.resize(what_.limit);
+      found.more = matches_.back().place;
     }
-    for (auto& place : places_) {
-      auto event = find_event(db_, place.event_id);
+    for (auto& m : matches_) {
+      auto event = find_event(db_, m.place.event_id, *m.target);
       if (!event)
         return tl::unexpected{event.error()};
       if (*event)
@@ -117,7 +122,7 @@ private:
   const history_search& what_;
   std::vector<std::string> words_; ///< folded
   std::vector<cursor> cursors_;
-  std::vector<history_place> places_; ///< of matches
+  std::vector<match> matches_;
   std::size_t step_ = 0;
   std::size_t rows_ = 0;
   history_place last_;

@@ -22,7 +22,7 @@ CREATE TABLE chat_event (
   event           %BYTES% NOT NULL, -- last: a search does not read it
   PRIMARY KEY (target, is_message, time_ms, event_id)
 )%CLUSTERED%;
-CREATE UNIQUE INDEX chat_event_id ON chat_event (event_id);
+CREATE UNIQUE INDEX chat_event_id ON chat_event (event_id, target);
 
 -- The direct conversations of an account: both parties have a row.
 CREATE TABLE chat_direct (

@@ -214,6 +214,18 @@ TEST_F(History, TakesAnEventOnceThoughItIsAppendedAgain) {
   EXPECT_TRUE(append({}).has_value());
 }
 
+TEST_F(History, HasAnEventInSeveralConversations) { // a QUIT
+  ASSERT_TRUE(append({joined(room, 10, 1), joined(other, 10, 1), said(other, 20, 2)}));
+  EXPECT_EQ(latest(room), ids{1});
+  EXPECT_EQ(latest(other), (ids{1, 2}));
+  auto after = history<events>([](auto& h, auto done) {
+    h.after(other, history_bound::event(1), 9, history_view::all, done);
+  });
+  EXPECT_EQ(ids_of(after.value()), ids{2});
+  ASSERT_TRUE(history<std::int64_t>([](auto& h, auto done) { h.prune(room, 99, 9, done); }));
+  EXPECT_EQ(latest(other), (ids{1, 2})); // it goes from the one alone
+}
+
 TEST_F(History, TakesAllEventsOfAnOperationOrNone) {
   auto without_id = said(room, 10, 0);
   auto without_target = said("", 10, 2);
