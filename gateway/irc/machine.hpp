@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gateway/irc/session.hpp"
+#include "gateway/irc/throttles.hpp"
 #include "lib/irc/fakelag.hpp"
 #include "lib/irc/line_splitter.hpp"
 #include "lib/irc/message.hpp"
@@ -18,7 +19,8 @@ namespace hamlet::irc {
 struct verb; // verbs.hpp
 
 /// Parts of the state that few clients have, or only until they have registered. Made when needed.
-struct registering; // registration.hpp
+struct registering; // registering.hpp
+struct sasl_state;  // registering.hpp
 struct open_batch;  // multiline.hpp
 
 /// What is behind session: the lines of one client, one after the other. A verb is a function in
@@ -43,6 +45,9 @@ public:
 
   const policy& rules() const { return *policy_; }
   const config::chat_settings& chat() const { return policy_->settings.chat; }
+  const config::chat_sizes_settings& sizes() const { return policy_->settings.chat_sizes; }
+  const config::chat_limits_settings& limits() const { return policy_->settings.chat_limits; }
+  const config::chat_history_settings& history() const { return policy_->settings.chat_history; }
   const moment& now() const { return now_; }
 
   /// A numeric to this client; the last parameter is the text. RFC 2812 §5.
@@ -112,16 +117,26 @@ public:
   void set_caps(cap_set x); ///< tells FANOUT, too
   bool has(cap x) const { return caps_.has(x); }
   const channel& security() const { return channel_; }
+  int cap_version = 301;            ///< of CAP LS: what the client understands
+  std::uint64_t login_failures = 0; ///< on this connection
+  /// May it do this again so soon? Counts, if so. Operators with `exempt` always may.
+  bool allow(limit x);
+  /// May it write to somebody it has not spoken with lately?
+  bool allow_stranger(std::string_view folded_nick);
   const origin& from() const { return from_; }
   origin& from() { return from_; }
-  const std::string& nonce() const { return nonce_; }
+  /// WEBIRC: where the client really is.
+  void came_from(std::string address, bool is_secure);
+  std::string fresh_nonce(); ///< for SCRAM, another one each time
   const statistics* numbers() const { return policy_->numbers; }
 
+  std::unique_ptr<sasl_state> login;     ///< a SASL exchange that is under way
   std::unique_ptr<registering> entry;    ///< null once registered
   std::unique_ptr<open_batch> batch;     ///< a client's own draft/multiline, while it is open
   std::unique_ptr<chat::v1::Reply> hold; ///< for a verb between its questions
 
 private:
+  class turn;
   enum class question : std::uint8_t { none, reply, auth, account };
 
   void advance();
@@ -132,6 +147,8 @@ private:
   void put(const message& line); ///< on the wire
   void keep_time();
   bool may_go_on(const verb& v);
+  void standard_reply(std::string_view kind, std::string_view command, std::string_view code,
+                      std::vector<std::string> context, std::string_view text);
   void ping();
 
   std::shared_ptr<const policy> policy_;
@@ -160,6 +177,8 @@ private:
   std::function<void(machine&, const auth::answer&)> then_auth_;
   std::function<void(machine&, const account_reply&)> then_account_;
   std::uint32_t next_ref_ = 0;
+  std::uint32_t nonces_ = 0;
+  std::unique_ptr<throttles> throttles_; ///< made when first needed
 
   std::optional<std::string> delayed_; ///< a line that came too fast
   std::chrono::steady_clock::time_point resume_at_{};

@@ -4,12 +4,15 @@
 #include "actors/chat/presence.hpp"
 #include "gateway/auth/question.hpp"
 #include "lib/config/settings.hpp"
+#include "lib/irc/cloak.hpp"
+#include "lib/irc/fakelag.hpp"
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,7 +51,10 @@ struct policy {
   const presence* people = nullptr;
   const network_rules* rules = nullptr;
   statistics* numbers = nullptr;
-  bool offers_tls = false; ///< there is a TLS door: STS
+  fakelag::settings lag;         ///< how fast a client may go
+  std::optional<cloaker> cloaks; ///< none: addresses are shown
+  bool needs_password = false;   ///< of the connection: PASS
+  bool offers_tls = false;       ///< there is a TLS door: STS
   std::uint16_t tls_port = 0;
 };
 

@@ -15,16 +15,12 @@ enum class phase : std::uint8_t {
   always = 3,
 };
 
-/// What a verb costs a client that sends many of them (fakelag): see lib/irc/fakelag.hpp.
-enum class cost : std::uint8_t { none = 0, one = 1, search = 4 };
-
-/// A command of a client: RFC 2812 §3.
+/// A command of a client: RFC 2812 §3. What it costs who sends many is in lib/irc/fakelag.hpp.
 struct verb {
   std::string_view name;
   void (*run)(machine&, const message&);
   std::size_t min_params; ///< fewer: 461
   phase when;
-  cost price;
   std::string_view help; ///< one line for HELP; empty: not listed
 };
 

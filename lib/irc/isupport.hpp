@@ -15,6 +15,7 @@ struct isupport_token {
   std::string value;
 
   std::string text() const; ///< the value escaped; no '=' for an empty one
+  bool operator==(const isupport_token&) const = default;
 };
 
 /// As values of 005 have them: space, '=' and '\' as "\x20", "\x3D" and "\x5C" (modern,

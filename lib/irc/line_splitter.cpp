@@ -15,7 +15,7 @@ void line_splitter::feed(std::string_view bytes) {
   buffer_ += bytes;
 }
 
-std::optional<framed> line_splitter::next() {
+std::optional<input_line> line_splitter::next() {
   while (!overflown_ && begin_ < buffer_.size()) {
     auto end = buffer_.find('\n', std::max(begin_, scanned_));
     auto is_whole = end != buffer_.npos;
@@ -23,13 +23,13 @@ std::optional<framed> line_splitter::next() {
     auto line = std::string_view{buffer_}.substr(begin_, end - begin_);
     if (!skipping_ && is_over(line)) {
       skipping_ = true;
-      return framed{framed::kind::too_long, {}};
+      return input_line{input_line::kind::too_long, {}};
     }
     if (skipped_ + line.size() > recvq_) {
       overflown_ = true;
       buffer_.clear();
       begin_ = scanned_ = 0;
-      return framed{framed::kind::overflow, {}};
+      return input_line{input_line::kind::overflow, {}};
     }
     if (!is_whole) {
       if (skipping_) {
@@ -45,7 +45,7 @@ std::optional<framed> line_splitter::next() {
     if (line.ends_with('\r'))
       line.remove_suffix(1);
     if (!line.empty())
-      return framed{framed::kind::line, line};
+      return input_line{input_line::kind::line, line};
   }
   return std::nullopt;
 }

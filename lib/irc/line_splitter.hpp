@@ -12,7 +12,7 @@
 namespace hamlet::irc {
 
 /// What came out of the stream of octets.
-struct framed {
+struct input_line {
   enum class kind : std::uint8_t {
     line,
     too_long, ///< 417; the line is dropped up to its end
@@ -40,7 +40,7 @@ public:
 
   void feed(std::string_view bytes);
   /// nullopt: feed me.
-  std::optional<framed> next();
+  std::optional<input_line> next();
   /// Octets that are kept, the lines that next() would give among them.
   std::size_t buffered() const { return buffer_.size() - begin_; }
 

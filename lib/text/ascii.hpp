@@ -40,4 +40,10 @@ inline std::string lowered(std::string_view text) {
   return out;
 }
 
+inline std::string raised(std::string_view text) {
+  std::string out{text};
+  std::ranges::transform(out, out.begin(), upper);
+  return out;
+}
+
 } // namespace hamlet::ascii

@@ -20,8 +20,8 @@ std::vector<std::string> split(std::string_view bytes, std::size_t step) {
   for (std::size_t at = 0; at < bytes.size(); at += step) {
     lines.feed(bytes.substr(at, step));
     while (auto x = lines.next())
-      out.push_back(x->what == framed::kind::line       ? std::string{x->text}
-                    : x->what == framed::kind::too_long ? "(too long)"
+      out.push_back(x->what == input_line::kind::line       ? std::string{x->text}
+                    : x->what == input_line::kind::too_long ? "(too long)"
                                                         : "(overflow)");
   }
   return out;

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/irc/isupport.hpp"
+
+#include "gateway/irc/registration.hpp"
+#include "lib/irc/ban.hpp"
+#include "lib/irc/mode_table.hpp"
+
+#include <ranges>
+
+namespace hamlet::irc {
+
+std::vector<isupport_token> isupport_tokens(const policy& rules) {
+  auto& sizes = rules.settings.chat_sizes;
+  auto n = [](const auto& setting) { return std::to_string(setting.value); };
+  auto entries = n(sizes.list_entries);
+  auto targets = n(sizes.targets);
+  std::vector<isupport_token> all{
+    {"ACCEPT", n(sizes.accept)},
+    {"ACCOUNTEXTBAN", account_extban_token()},
+    {"AWAYLEN", n(sizes.away_length)},
+    {"BOT", "B"},
+    {"CALLERID", "g"},
+    {"CASEMAPPING", "ascii"},
+    {"CHANLIMIT", std::string{"#&:"} + n(sizes.channels_per_user)},
+    {"CHANMODES", chanmodes_token()},
+    {"CHANNELLEN", n(sizes.channel_length)},
+    {"CHANTYPES", "#&"},
+    {"CHARSET", "UTF-8"},
+    {"ELIST", "CMNTU"},
+    {"EXCEPTS", "e"},
+    {"EXTBAN", extban_token()},
+    {"HOSTLEN", "63"},
+    {"INVEX", "I"},
+    {"KEYLEN", n(sizes.key_length)},
+    {"KICKLEN", n(sizes.kick_length)},
+    {"KNOCK", ""},
+    {"LINELEN", "512"},
+    {"MAXLIST", std::string{"beI:"} + entries},
+    {"MODES", n(sizes.modes_per_line)},
+    {"MONITOR", n(sizes.monitor)},
+    {"NAMELEN", n(sizes.real_name_length)},
+    {"NETWORK", rules.network_name},
+    {"NICKLEN", n(sizes.nick_length)},
+    {"PREFIX", prefix_token()},
+    {"SAFELIST", ""},
+    {"SILENCE", n(sizes.silence)},
+    {"STATUSMSG", statusmsg_token()},
+    {"TARGMAX", "ACCEPT:,JOIN:,KICK:" + targets + ",LIST:,MONITOR:,NAMES:1,NOTICE:" + targets
+                  + ",PART:,PRIVMSG:" + targets + ",TAGMSG:" + targets + ",WHOIS:1,WHOWAS:1"},
+    {"TOPICLEN", n(sizes.topic_length)},
+    {"USERLEN", n(sizes.user_length)},
+    {"WHOX", ""},
+  };
+  if (rules.settings.chat_history.is_on.value) {
+    all.push_back({"CHATHISTORY", n(rules.settings.chat_history.per_request)});
+    all.push_back({"MSGREFTYPES", "msgid,timestamp"});
+  }
+  if (rules.settings.chat.utf8_only.value)
+    all.push_back({"UTF8ONLY", ""});
+  if (rules.settings.chat.utf8_nicks.value)
+    all.push_back({"UTF8MAPPING", "rfc8265"});
+  if (rules.settings.chat.needs_account.value)
+    all.push_back({"draft/ACCOUNTREQUIRED", ""});
+  return all;
+}
+
+void send_isupport(machine& m) {
+  constexpr std::string_view text = "are supported by this server";
+  auto room = 510 - m.rules().server_name.size() - m.nick_or_star().size() - text.size() - 9;
+  auto tokens = isupport_tokens(m.rules());
+  for (auto& line : isupport_lines(tokens, room)) {
+    std::vector<std::string> params;
+    for (auto part : std::views::split(line, ' '))
+      params.emplace_back(part.begin(), part.end());
+    params.emplace_back(text);
+    m.reply(numeric::rpl_isupport, std::move(params));
+  }
+}
+
+} // namespace hamlet::irc

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/irc/login.hpp"
+
+#include "gateway/irc/registering.hpp"
+#include "gateway/irc/registration.hpp"
+#include "lib/base/overload.hpp"
+#include "lib/text/ascii.hpp"
+
+#include <algorithm>
+
+namespace hamlet::irc {
+
+namespace {
+
+void proceed(machine& m, sasl::step next);
+
+void end(machine& m, numeric what, std::string_view text) {
+  m.login.reset();
+  m.reply(what, {std::string{text}});
+}
+
+void fail_login(machine& m, sasl::failure why) {
+  switch (why) {
+  case sasl::failure::cancelled:
+    return end(m, numeric::err_saslaborted, "SASL authentication aborted");
+  case sasl::failure::temporary:
+    return end(m, numeric::err_saslfail, "SASL authentication failed: try again later");
+  case sasl::failure::bad_credentials:
+  case sasl::failure::bad_syntax:
+  case sasl::failure::bad_binding:
+    return end(m, numeric::err_saslfail, "SASL authentication failed");
+  }
+}
+
+/// What the ACCOUNT said goes to the exchange.
+void on_verdict(machine& m, const auth::answer& a, bool asked_for_salt, bool asked_for_proof) {
+  if (!m.login)
+    return;
+  if (a.result == auth::verdict::temporary)
+    return fail_login(m, sasl::failure::temporary);
+  auto& exchange = m.login->exchange;
+  if (asked_for_salt)
+    return proceed(m, exchange.on_salt(a.salt));
+  bool right = a.result == auth::verdict::right;
+  if (right)
+    m.login->who = a.who;
+  else
+    ++m.login_failures;
+  if (asked_for_proof)
+    return proceed(m, exchange.on_proof(right ? std::optional{a.server_signature} : std::nullopt));
+  proceed(m, exchange.on_password(right));
+}
+
+void ask_account(machine& m, auth::question what, bool salt = false, bool proof = false) {
+  m.ask(std::move(what),
+        [salt, proof](machine& me, const auth::answer& a) { on_verdict(me, a, salt, proof); });
+}
+
+void send_chunks(machine& m, std::string_view data) {
+  for (auto& chunk : split_sasl(data))
+    m.say({.tags = {}, .source = {}, .command = "AUTHENTICATE", .params = {chunk}});
+}
+
+void proceed(machine& m, sasl::step next) {
+  std::visit(overload{
+               [&](const sasl::challenge& x) { send_chunks(m, x.data); },
+               [&](const sasl::check_password& x) { ask_account(m, x); },
+               [&](const sasl::want_salt& x) { ask_account(m, x, true); },
+               [&](const sasl::check_proof& x) { ask_account(m, x, false, true); },
+               [&](const sasl::check_certificate& x) {
+                 ask_account(m, auth::check_certificate{x.authzid, m.security().certificate});
+               },
+               [&](const sasl::success&) {
+                 auto who = m.login->who;
+                 m.login.reset();
+                 logged_in(m, who);
+                 m.reply(numeric::rpl_saslsuccess, {"SASL authentication successful"});
+                 if (m.entry)
+                   try_to_register(m);
+               },
+               [&](sasl::failure why) {
+                 fail_login(m, why);
+                 if (m.login_failures >= m.limits().login_failures.value)
+                   return m.hang_up("Too many failed logins");
+                 if (m.entry)
+                   try_to_register(m);
+               },
+             },
+             next);
+}
+
+bool is_usable(const machine& m, sasl::mechanism x) {
+  auto all = usable_mechanisms(m);
+  return std::ranges::find(all, sasl::to_string(x)) != all.end();
+}
+
+void begin(machine& m, std::string_view name) {
+  auto wanted = sasl::mechanism_named(name);
+  if (!wanted || !is_usable(m, *wanted)) {
+    std::string list;
+    for (auto& x : usable_mechanisms(m))
+      list += (list.empty() ? "" : ",") + x;
+    m.reply(numeric::rpl_saslmechs, {list.empty() ? "*" : list, "are available SASL mechanisms"});
+    return m.reply(numeric::err_saslfail, {"SASL authentication failed"});
+  }
+  m.login = std::make_unique<sasl_state>(
+    sasl_state{sasl::exchange{*wanted, m.security().binding, m.fresh_nonce()}});
+  // The initial response comes in the next line (sasl-3.1); the first challenge is empty.
+  m.say({.tags = {}, .source = {}, .command = "AUTHENTICATE", .params = {"+"}});
+}
+
+} // namespace
+
+void verb_authenticate(machine& m, const message& x) {
+  if (!m.has(cap::sasl))
+    return m.reply(numeric::err_unknowncommand,
+                   {"AUTHENTICATE", "Ask for the capability sasl first"});
+  auto& text = x.params[0];
+  if (text == "*") {
+    return fail_login(m, sasl::failure::cancelled);
+  }
+  if (!m.login) {
+    if (m.me().account_id() != 0 && m.entry)
+      return m.reply(numeric::err_saslalready, {"You have already authenticated using SASL"});
+    return begin(m, ascii::raised(text));
+  }
+  switch (m.login->input.add(text)) {
+  case sasl_chunks::step::more: return;
+  case sasl_chunks::step::aborted: return fail_login(m, sasl::failure::cancelled);
+  case sasl_chunks::step::bad: return proceed(m, sasl::failure::bad_syntax);
+  case sasl_chunks::step::too_long:
+    return end(m, numeric::err_sasltoolong, "SASL message too long");
+  case sasl_chunks::step::done: break;
+  }
+  auto bytes = m.login->input.take();
+  if (!std::exchange(m.login->is_started, true))
+    return proceed(m, m.login->exchange.start(bytes));
+  proceed(m, m.login->exchange.respond(bytes));
+}
+
+std::vector<std::string> usable_mechanisms(const machine& m) {
+  std::vector<std::string> all;
+  auto add = [&](sasl::mechanism x) { all.emplace_back(sasl::to_string(x)); };
+  bool shows_password = m.security().is_tls || !m.chat().needs_tls_for_login.value;
+  if (shows_password)
+    add(sasl::mechanism::plain);
+  add(sasl::mechanism::scram_sha_256);
+  if (m.security().binding != sasl::channel_binding{})
+    add(sasl::mechanism::scram_sha_256_plus);
+  if (!m.security().certificate.empty())
+    add(sasl::mechanism::external);
+  return all;
+}
+
+void log_in_by_pass(machine& m) {
+  auto given = std::exchange(m.entry->password, {});
+  auto colon = given.find(':');
+  if (!m.security().is_tls && m.chat().needs_tls_for_login.value) {
+    m.notice("Your password was not looked at: log in over TLS");
+    return try_to_register(m);
+  }
+  // account[@device][/network]:password is how bouncers' clients write it.
+  sasl::check_password what{{}, given.substr(0, colon), given.substr(colon + 1)};
+  m.ask(auth::question{std::move(what)}, [](machine& me, const auth::answer& a) {
+    if (a.result == auth::verdict::right)
+      logged_in(me, a.who);
+    else {
+      me.reply(numeric::err_passwdmismatch, {"Password incorrect"});
+      return me.hang_up("Bad password");
+    }
+    try_to_register(me);
+  });
+}
+
+void logged_in(machine& m, const auth::identity& who) {
+  auto me = m.me();
+  me.set_account_id(who.account_id);
+  me.set_account(who.chat_name);
+  m.set_me(std::move(me));
+  auto nick = m.nick_or_star();
+  auto mask = m.entry ? nick + "!" + (m.entry->user.empty() ? "*" : m.entry->user) + "@"
+                          + shown_host(m.rules(), m.from().address)
+                      : nick + "!" + m.me().user() + "@" + m.me().host();
+  m.reply(numeric::rpl_loggedin,
+          {mask, who.chat_name, "You are now logged in as " + who.chat_name});
+  if (m.entry)
+    return;
+  auto change = m.request();
+  auto& identity = *change.mutable_set_identity();
+  identity.set_change_account(true);
+  identity.set_account_id(who.account_id);
+  identity.set_account(who.chat_name);
+  m.tell(std::move(change));
+}
+
+} // namespace hamlet::irc

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "hamlet/chat/v1/event.pb.h"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+namespace hamlet::irc {
+
+/// A draft/multiline message that its client is still sending.
+struct open_batch {
+  std::string ref;
+  std::string target;
+  std::optional<std::string> label; ///< of its BATCH line: the reply to the whole
+  hamlet::chat::v1::Message message;
+  std::size_t lines = 0;
+  std::size_t octets = 0;
+  bool is_refused = false; ///< the rest is read and thrown away
+};
+
+} // namespace hamlet::irc
