@@ -4,6 +4,7 @@
 #include "lib/crypto/digest.hpp"
 #include "lib/crypto/random.hpp"
 #include "lib/text/ascii.hpp"
+#include "lib/text/hex.hpp"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -147,6 +148,16 @@ std::string to_pem(const evp_pkey_st& key) {
   PEM_write_bio_PrivateKey(memory.get(), const_cast<EVP_PKEY*>(&key), nullptr, nullptr, 0, nullptr,
                            nullptr);
   return content_of(memory.get());
+}
+
+std::string fingerprint(const x509_st& certificate) {
+  unsigned char octets[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  if (X509_digest(&certificate, EVP_sha256(), octets, &size) != 1) {
+    ERR_clear_error();
+    return {};
+  }
+  return to_hex({reinterpret_cast<const char*>(octets), size});
 }
 
 std::string end_point_hash(const x509_st& certificate) {

@@ -30,6 +30,9 @@ bool names_host(const x509_st& certificate, const std::string& host);
 bool is_valid_for(const x509_st& certificate, long seconds);
 
 std::string to_pem(const x509_st& certificate);
+
+/// SHA-256 of the DER form in lower-case hex, as people compare certificates.
+std::string fingerprint(const x509_st& certificate);
 std::string to_pem(const evp_pkey_st& key);
 
 /// RFC 5929 §4.1: the hash of a server's certificate; empty where its signature has no

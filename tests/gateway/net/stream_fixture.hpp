@@ -62,6 +62,7 @@ protected:
     listen_options options;
     options.security = security;
     options.bounds = bounds;
+    options.asks_certificate = asks_certificate;
     if (security != tls_use::never)
       options.certificate =
         std::make_shared<tls::reloadable>(tls::context::self_signed("test").value());
@@ -93,7 +94,8 @@ protected:
     s.read_more();
   }
 
-  owner up; // before the pool: its threads use it
+  bool asks_certificate = false; ///< set before serve()
+  owner up;                      // before the pool: its threads use it
   io_pool pool{2};
   std::optional<listener> door;
 };

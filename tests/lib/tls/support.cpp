@@ -73,8 +73,9 @@ certificate_files tls_test::make(const std::string& common_name, const std::stri
 
 connection::connection(const context& ctx, const client_options& options)
     : ctx_{SSL_CTX_new(TLS_client_method())}, client_{SSL_new(ctx_)}, server_{
-                                                                        ctx, at(open_pair(sockets_),
-                                                                                0)} {
+                                                                        ctx,
+                                                                        at(open_pair(sockets_), 0),
+                                                                        options.asked_for} {
   SSL_set_fd(client_, sockets_[1]);
   SSL_set_connect_state(client_);
   SSL_set_max_proto_version(client_, options.newest);
@@ -86,6 +87,10 @@ connection::connection(const context& ctx, const client_options& options)
     auto* rules = SSL_get0_param(client_);
     if (X509_VERIFY_PARAM_set1_ip_asc(rules, options.verify_host.c_str()) != 1)
       SSL_set1_host(client_, options.verify_host.c_str());
+  }
+  if (!options.own.chain_file.empty()) {
+    SSL_use_certificate_chain_file(client_, options.own.chain_file.c_str());
+    SSL_use_PrivateKey_file(client_, options.own.key_file.c_str(), SSL_FILETYPE_PEM);
   }
   if (options.resume)
     SSL_set_session(client_, options.resume);

@@ -32,7 +32,9 @@ struct client_options {
   std::string trusted_file = {}; ///< verifies with it
   std::string verify_host = {};  ///< a name or an address
   SSL_SESSION* resume = nullptr;
-  std::function<void()> after_accept = {}; ///< runs before the handshake
+  certificate_files own = {};                                 ///< shown when asked
+  client_certificate asked_for = client_certificate::unasked; ///< by our side
+  std::function<void()> after_accept = {};                    ///< runs before the handshake
 };
 
 /// A client of OpenSSL and our channel on the two ends of a socket pair.
