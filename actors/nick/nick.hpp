@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/chat/network_rules.hpp"
+#include "actors/chat/nick_owner.hpp"
+#include "actors/deadlines.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/nick/nick_table.hpp"
+#include "actors/router.hpp"
+#include "lib/base/live.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+namespace hamlet {
+
+/// What the administrator decides about nicks.
+struct nick_rules {
+  bool protects_owners = true;         ///< a nick that belongs to an account is for it alone
+  std::size_t nicks_at_most = 100'000; ///< of one shard
+};
+
+/// What a NICK directory works with; what is behind it must outlive the actor.
+struct nick_parts {
+  /// Set before the first request comes: the shards find each other by it.
+  const router* owners;
+  const live<nick_rules>* rules;
+  const network_rules* network = nullptr; ///< nicks that are reserved; absent: none
+  find_nick_owner find_owner = {};        ///< absent: no nick belongs to anybody
+};
+
+/// Who has which nick, and so who may have it. Grants one to one session at a time.
+struct nick_state {
+  static inline const char* name = "nick";
+
+  chat_actor::pointer self = nullptr;
+  deadlines limits;
+  std::unique_ptr<const nick_parts> parts;
+  nick_table table;
+
+  caf::result<chat::v1::Reply> claim(const chat::v1::Request& x);
+  void release(const chat::v1::Request& x);
+
+private:
+  using answer = caf::typed_response_promise<chat::v1::Reply>;
+
+  caf::result<chat::v1::Reply> ask_owner(const chat::v1::Request& x);
+  caf::result<chat::v1::Reply> oust(const chat::v1::Request& x, const nick_table::rival& who);
+};
+
+/// One shard of the NICK directory.
+chat_actor::behavior_type nick_shard(chat_actor::stateful_pointer<nick_state> self,
+                                     nick_parts parts);
+
+} // namespace hamlet
