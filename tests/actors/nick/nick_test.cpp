@@ -29,8 +29,8 @@ class NickTest : public ActorTest {
 protected:
   NickTest() {
     auto tables = std::make_shared<router::tables>();
-    session = sys.spawn(fake_session, &asked, &session_reply, &session_is_mute);
-    tables->sessions.fill(session);
+    fake = sys.spawn(fake_session, &asked, &session_reply, &session_is_mute);
+    tables->sessions.fill(fake);
     owners = router{tables};
     nick_parts parts;
     parts.owners = &owners;
@@ -49,7 +49,7 @@ protected:
   ~NickTest() override {
     waiting.clear();
     caf::anon_send_exit(directory, caf::exit_reason::user_shutdown);
-    caf::anon_send_exit(session, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(fake, caf::exit_reason::user_shutdown);
     sched.run();
     owners = router{};
   }
@@ -91,7 +91,7 @@ protected:
   router owners;
   network_rules network;
   live<nick_rules> rules{nick_rules{}};
-  chat_actor session;
+  chat_actor fake;
   chat_actor directory;
 };
 
