@@ -21,10 +21,6 @@ constexpr query update_redacted = //
   "UPDATE chat_event SET is_message = 0, text = '', event = $2, redacted_by = $3, "
   "redacted_reason = $4, redacted_ms = $5 WHERE event_id = $1";
 
-constexpr query find_kept = //
-  "SELECT time_ms, event_id FROM chat_event WHERE target = $1 AND is_message = 1 "
-  "ORDER BY time_ms DESC, event_id DESC LIMIT 1 OFFSET $2";
-
 constexpr query delete_direct = "DELETE FROM chat_direct WHERE target = $1";
 
 constexpr std::size_t rows_at_once = 2'000; // others write in between
@@ -65,11 +61,8 @@ result<int64_t> delete_beyond(database& db, const std::string& target, std::size
                               std::size_t at_most) {
   if (keep == 0)
     return delete_before(db, target, {highest, highest}, at_most);
-  return db.row<int64_t, int64_t>(find_kept, target, keep - 1).and_then([&](auto oldest) {
-    if (!oldest) // there are fewer
-      return result<int64_t>{0};
-    auto [time_ms, event_id] = *oldest;
-    return delete_before(db, target, {time_ms, event_id}, at_most);
+  return latest_kept(db, target, keep).and_then([&](std::optional<history_place> oldest) {
+    return oldest ? delete_before(db, target, *oldest, at_most) : result<int64_t>{0};
   });
 }
 

@@ -33,6 +33,10 @@ constexpr query delete_oldest = //
   "WHERE target = $1 AND is_message = $2 AND (time_ms, event_id) < ($3, $4) "
   "ORDER BY time_ms, event_id LIMIT $5)";
 
+constexpr query find_kept = //
+  "SELECT time_ms, event_id FROM chat_event WHERE target = $1 AND is_message = 1 "
+  "ORDER BY time_ms DESC, event_id DESC LIMIT 1 OFFSET $2";
+
 constexpr query latest_time = //
   "SELECT time_ms FROM chat_event WHERE target = $1 AND is_message = 1 "
   "ORDER BY time_ms DESC, event_id DESC LIMIT 1";
@@ -98,6 +102,13 @@ result<int64_t> delete_before(database& db, const std::string& target, history_p
     gone += *done;
   }
   return gone;
+}
+
+result<std::optional<history_place>> latest_kept(database& db, const std::string& target,
+                                                 std::size_t keep) {
+  return db.row<int64_t, int64_t>(find_kept, target, keep - 1).map([](auto found) {
+    return found ? std::optional{std::make_from_tuple<history_place>(*found)} : std::nullopt;
+  });
 }
 
 result<std::optional<int64_t>> latest_message_ms(database& db, const std::string& target) {

@@ -33,7 +33,11 @@ result<std::optional<chat_event>> find_event(database& db, std::int64_t event_id
 result<std::int64_t> delete_before(database& db, const std::string& target, history_place place,
                                    std::size_t at_most);
 
-/// nullopt: no such target has a message.
+/// The oldest of the `keep` (at least 1) latest messages. nullopt: there are fewer.
+result<std::optional<history_place>> latest_kept(database& db, const std::string& target,
+                                                 std::size_t keep);
+
+/// nullopt: the target has no message.
 result<std::optional<std::int64_t>> latest_message_ms(database& db, const std::string& target);
 
 } // namespace hamlet::sql

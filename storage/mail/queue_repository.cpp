@@ -50,7 +50,8 @@ constexpr query list_recipients = //
 
 constexpr query highest_id = //
   "SELECT max(x) FROM (SELECT value AS x FROM counter WHERE name = 'queue' "
-  "UNION ALL SELECT max(body_id) AS x FROM body) ids";
+  "UNION ALL SELECT max(body_id) AS x FROM body "
+  "UNION ALL SELECT max(event_id) AS x FROM chat_event) ids";
 
 template <class T>
 std::optional<T> unless(bool none, T x) {

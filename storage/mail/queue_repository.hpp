@@ -78,7 +78,7 @@ public:
   void list(bool remote_only, std::int64_t after, std::size_t at_most,
             completion<std::vector<queue_entry>> done);
 
-  /// The highest queue id ever stored, or 0.
+  /// The highest number of id_source in the store, or 0: queue ids and events of chat share one.
   void last_id(completion<std::int64_t> done);
 
 private:

@@ -39,6 +39,7 @@ void check_file(fsck_state& x) {
 void check_all(fsck_state& x) {
   check_file(x);
   check_rows(x);
+  check_chat(x);
   check_blobs(x);
   check_usage(x);
   count(x);
@@ -72,6 +73,7 @@ std::string_view to_string(flaw x) {
   case flaw::uid_taken: return "uid_taken";
   case flaw::usage_wrong: return "usage_wrong";
   case flaw::counter_behind: return "counter_behind";
+  case flaw::chat_orphan: return "chat_orphan";
   case flaw::blob_missing: return "blob_missing";
   case flaw::blob_damaged: return "blob_damaged";
   }

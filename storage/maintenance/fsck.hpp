@@ -25,6 +25,7 @@ enum class flaw : std::uint8_t {
   uid_taken,          ///< a uid at or above the next one
   usage_wrong,        ///< the counters of a mailbox
   counter_behind,     ///< numbers would be given twice
+  chat_orphan,        ///< a row of chat without its account or channel
   blob_missing,       ///< a text without its file
   blob_damaged,       ///< a file whose bytes are not those of its name
 };

@@ -4,29 +4,18 @@
 #include "storage/maintenance/fsck_state.hpp"
 #include "storage/sql/rows.hpp"
 
-#include <array>
-
 namespace hamlet::sql {
 
 namespace {
 
 using std::int64_t;
-using numbers = std::array<int64_t, 3>;
-
-/// One rule of the store: what breaks it, and what is done about that.
-struct rule {
-  flaw kind;
-  std::string_view what; ///< of the row, as the first part of its name
-  query find;            ///< three numbers that name the row (0: none), and a text for people
-  result<void> (*mend)(fsck_state& x, const numbers& key, const std::string& detail);
-};
 
 // In this order: a row that goes may leave another one to be put right.
-constexpr rule rules[] = {
+constexpr fsck_rule rules[] = {
   {flaw::mailbox_missing, "account",
    "SELECT account_id, 0, 0, 'no mailbox' FROM account a WHERE NOT EXISTS (SELECT 1 FROM folder f "
    "WHERE f.mailbox_id = a.account_id AND f.folder_id = 1)",
-   [](fsck_state& x, const numbers& key, const std::string&) {
+   [](fsck_state& x, const row_key& key, const std::string&) {
      return x.db
        .run("INSERT INTO mailbox (mailbox_id) VALUES ($1) ON CONFLICT (mailbox_id) DO NOTHING",
             key[0])
@@ -41,19 +30,19 @@ constexpr rule rules[] = {
   {flaw::folder_missing, "message",
    "SELECT mailbox_id, folder_id, uid, 'no such folder' FROM message m WHERE NOT EXISTS "
    "(SELECT 1 FROM folder f WHERE f.mailbox_id = m.mailbox_id AND f.folder_id = m.folder_id)",
-   [](fsck_state& x, const numbers& key, const std::string& why) {
+   [](fsck_state& x, const row_key& key, const std::string& why) {
      return quarantine_message(x, key[0], key[1], key[2], why);
    }},
   {flaw::body_missing, "message",
    "SELECT mailbox_id, folder_id, uid, 'its text is gone' FROM message m WHERE NOT EXISTS "
    "(SELECT 1 FROM body b WHERE b.body_id = m.body_id)",
-   [](fsck_state& x, const numbers& key, const std::string& why) {
+   [](fsck_state& x, const row_key& key, const std::string& why) {
      return quarantine_message(x, key[0], key[1], key[2], why);
    }},
   {flaw::queue_body_missing, "queue",
    "SELECT queue_id, 0, 0, 'its text is gone' FROM queue q WHERE NOT EXISTS "
    "(SELECT 1 FROM body b WHERE b.body_id = q.queue_id)",
-   [](fsck_state& x, const numbers& key, const std::string& why) {
+   [](fsck_state& x, const row_key& key, const std::string& why) {
      return quarantine_queued(x, key[0], why);
    }},
   {flaw::recipient_lost, "recipient",
@@ -61,31 +50,31 @@ constexpr rule rules[] = {
    "(SELECT 1 FROM queue q WHERE q.queue_id = r.queue_id) OR (account_id IS NOT NULL AND NOT "
    "EXISTS "
    "(SELECT 1 FROM account a WHERE a.account_id = r.account_id))",
-   [](fsck_state& x, const numbers& key, const std::string& why) {
+   [](fsck_state& x, const row_key& key, const std::string& why) {
      return quarantine_recipient(x, key[0], key[1], why);
    }},
   {flaw::queue_finished, "queue",
    "SELECT queue_id, 0, 0, 'nobody waits for it' FROM queue q WHERE confirmed = 1 AND NOT EXISTS "
    "(SELECT 1 FROM recipient r WHERE r.queue_id = q.queue_id)",
-   [](fsck_state& x, const numbers& key, const std::string&) {
+   [](fsck_state& x, const row_key& key, const std::string&) {
      return release_queued(x.db, key[0]).map([](bool) {});
    }},
   {flaw::body_orphan, "body",
    "SELECT body_id, 0, 0, 'nothing refers to it' FROM body b WHERE NOT EXISTS "
    "(SELECT 1 FROM message m WHERE m.body_id = b.body_id) AND NOT EXISTS "
    "(SELECT 1 FROM queue q WHERE q.queue_id = b.body_id)",
-   [](fsck_state& x, const numbers& key, const std::string&) {
+   [](fsck_state& x, const row_key& key, const std::string&) {
      return release_body(x.db, key[0]);
    }},
   {flaw::body_size, "body",
    "SELECT body_id, 0, 0, 'its size is another' FROM body WHERE length(bytes) <> size",
-   [](fsck_state& x, const numbers& key, const std::string&) {
+   [](fsck_state& x, const row_key& key, const std::string&) {
      return x.db.run("UPDATE body SET size = length(bytes) WHERE body_id = $1", key[0]);
    }},
   {flaw::message_size, "message",
    "SELECT mailbox_id, folder_id, uid, 'its size is another' FROM message m JOIN body b "
    "ON b.body_id = m.body_id WHERE m.size <> length(m.head) + b.size",
-   [](fsck_state& x, const numbers& key, const std::string&) {
+   [](fsck_state& x, const row_key& key, const std::string&) {
      return x.db.run("UPDATE message SET size = length(head) + (SELECT b.size FROM body b "
                      "WHERE b.body_id = message.body_id) "
                      "WHERE mailbox_id = $1 AND folder_id = $2 AND uid = $3",
@@ -96,7 +85,7 @@ constexpr rule rules[] = {
    "EXISTS "
    "(SELECT 1 FROM message m WHERE m.mailbox_id = f.mailbox_id AND m.folder_id = f.folder_id "
    "AND m.uid >= f.next_uid)",
-   [](fsck_state& x, const numbers& key, const std::string&) {
+   [](fsck_state& x, const row_key& key, const std::string&) {
      return x.db.run("UPDATE folder SET next_uid = (SELECT max(uid) + 1 FROM message m "
                      "WHERE m.mailbox_id = $1 AND m.folder_id = $2) "
                      "WHERE mailbox_id = $1 AND folder_id = $2",
@@ -106,21 +95,27 @@ constexpr rule rules[] = {
    "SELECT max(account_id), 0, 0, 'account' FROM account HAVING max(account_id) > "
    "(SELECT value FROM counter WHERE name = 'account') UNION ALL "
    "SELECT max(device_id), 0, 0, 'device' FROM device_password HAVING max(device_id) > "
-   "(SELECT value FROM counter WHERE name = 'device')",
-   [](fsck_state& x, const numbers& key, const std::string& name) {
+   "(SELECT value FROM counter WHERE name = 'device') UNION ALL "
+   "SELECT max(channel_id), 0, 0, 'channel' FROM channel HAVING max(channel_id) > "
+   "(SELECT value FROM counter WHERE name = 'channel') UNION ALL "
+   "SELECT max(filter_id), 0, 0, 'chat_filter' FROM chat_filter HAVING max(filter_id) > "
+   "(SELECT value FROM counter WHERE name = 'chat_filter') UNION ALL "
+   "SELECT max(audit_id), 0, 0, 'oper_audit' FROM oper_audit HAVING max(audit_id) > "
+   "(SELECT value FROM counter WHERE name = 'oper_audit')",
+   [](fsck_state& x, const row_key& key, const std::string& name) {
      return x.db.run("UPDATE counter SET value = $1 WHERE name = $2", key[0],
                      std::string_view{name});
    }},
 };
 
 // After the files have been looked at: messages may have gone.
-constexpr rule usage_rule = {
+constexpr fsck_rule usage_rule = {
   flaw::usage_wrong, "mailbox",
   "SELECT mailbox_id, used_bytes, used_messages, 'what it holds is not what it counted' FROM "
   "mailbox b WHERE used_bytes <> (SELECT CAST(coalesce(sum(size), 0) AS BIGINT) FROM message m "
   "WHERE m.mailbox_id = b.mailbox_id) OR used_messages <> "
   "(SELECT count(*) FROM message m WHERE m.mailbox_id = b.mailbox_id)",
-  [](fsck_state& x, const numbers& key, const std::string&) {
+  [](fsck_state& x, const row_key& key, const std::string&) {
     return x.db.run(
       "UPDATE mailbox SET used_bytes = (SELECT CAST(coalesce(sum(size), 0) AS BIGINT) "
       "FROM message m WHERE m.mailbox_id = $1), used_messages = "
@@ -129,25 +124,12 @@ constexpr rule usage_rule = {
       key[0]);
   }};
 
-std::string name_of(const rule& r, const numbers& key) {
+std::string name_of(const fsck_rule& r, const row_key& key) {
   std::string name{r.what};
   for (auto x : key)
     if (x != 0)
       name += " " + std::to_string(x);
   return name;
-}
-
-void check(fsck_state& x, const rule& r) {
-  std::vector<std::pair<numbers, std::string>> broken;
-  auto keep = [&](int64_t a, int64_t b, int64_t c, std::string detail) {
-    broken.emplace_back(numbers{a, b, c}, std::move(detail));
-  };
-  auto looked = x.db.each<int64_t, int64_t, int64_t, std::string>(r.find, keep);
-  for (auto& one : broken) // clang 14 lets no lambda capture a part of it
-    x.found(r.kind, name_of(r, one.first), one.second,
-            [&] { return r.mend(x, one.first, one.second); });
-  if (!looked)
-    x.found(flaw::unreadable, std::string{to_string(r.kind)}, looked.error().detail);
 }
 
 /// What is left when all of the above is put right.
@@ -162,6 +144,19 @@ void check_references(fsck_state& x) {
 }
 
 } // namespace
+
+void check(fsck_state& x, const fsck_rule& r) {
+  std::vector<std::pair<row_key, std::string>> broken;
+  auto keep = [&](int64_t a, int64_t b, int64_t c, std::string detail) {
+    broken.emplace_back(row_key{a, b, c}, std::move(detail));
+  };
+  auto looked = x.db.each<int64_t, int64_t, int64_t, std::string>(r.find, keep);
+  for (auto& one : broken) // clang 14 lets no lambda capture a part of it
+    x.found(r.kind, name_of(r, one.first), one.second,
+            [&] { return r.mend(x, one.first, one.second); });
+  if (!looked)
+    x.found(flaw::unreadable, std::string{to_string(r.kind)}, looked.error().detail);
+}
 
 void check_rows(fsck_state& x) {
   for (auto& r : rules)

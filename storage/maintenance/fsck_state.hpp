@@ -3,6 +3,8 @@
 
 #include "storage/maintenance/fsck.hpp"
 
+#include <array>
+
 /// What the files of a check share.
 namespace hamlet::sql {
 
@@ -18,7 +20,20 @@ struct fsck_state {
              const std::function<result<void>()>& mend = {});
 };
 
+/// Numbers that name a row, 0 for what it has not.
+using row_key = std::array<std::int64_t, 3>;
+
+/// One rule of the store: what breaks it, and what is done about that.
+struct fsck_rule {
+  flaw kind;
+  std::string_view what; ///< of the row, as the first part of its name
+  query find;            ///< three numbers that name the row (0: none), and a text for people
+  result<void> (*mend)(fsck_state& x, const row_key& key, const std::string& detail);
+};
+void check(fsck_state& x, const fsck_rule& rule);
+
 void check_rows(fsck_state& x);
+void check_chat(fsck_state& x);
 void check_blobs(fsck_state& x);
 void check_usage(fsck_state& x); ///< last: messages may have gone
 

@@ -19,7 +19,8 @@ result<void> leave_a_gap(database& db) {
     return db.run("UPDATE folder SET next_uid = next_uid + $1", gap)
       .and_then([&] { return db.run("UPDATE mailbox SET next_modseq = next_modseq + $1", gap); })
       .and_then([&] {
-        return db.run("UPDATE counter SET value = value + $1 WHERE name IN ('account', 'device')",
+        return db.run("UPDATE counter SET value = value + $1 WHERE name IN ('account', 'device', "
+                      "'channel', 'chat_filter', 'oper_audit')",
                       gap);
       });
   });

@@ -226,6 +226,11 @@ TEST_F(History, HasAnEventInSeveralConversations) { // a QUIT
   EXPECT_EQ(latest(other), (ids{1, 2})); // it goes from the one alone
 }
 
+TEST_F(History, IsNotGivenNumbersThatItHas) { // else a new event would be taken for a retry
+  ASSERT_TRUE(append({said(room, 10, 77)}).has_value());
+  EXPECT_EQ(wait<std::int64_t>([&](auto done) { program->queue.last_id(done); }).value(), 77);
+}
+
 TEST_F(History, TakesAllEventsOfAnOperationOrNone) {
   auto without_id = said(room, 10, 0);
   auto without_target = said("", 10, 2);

@@ -55,6 +55,27 @@ TEST_F(Backup, BringsEverythingBack) {
   EXPECT_TRUE(fsck(own, program->blobs, {.deep = true})->findings.empty());
 }
 
+TEST_F(Backup, BringsChatBack) {
+  chat();
+  auto rows = [&] {
+    return number("SELECT (SELECT count(*) FROM channel) + (SELECT count(*) FROM channel_access) + "
+                  "(SELECT count(*) FROM channel_list) + (SELECT count(*) FROM chat_nick) + "
+                  "(SELECT count(*) FROM chat_certificate) + (SELECT count(*) FROM chat_setting) + "
+                  "(SELECT count(*) FROM chat_metadata) + (SELECT count(*) FROM chat_marker) + "
+                  "(SELECT count(*) FROM chat_session) + (SELECT count(*) FROM chat_direct) + "
+                  "(SELECT count(*) FROM chat_event) + (SELECT count(*) FROM network_ban) + "
+                  "(SELECT count(*) FROM chat_filter) + (SELECT count(*) FROM oper_audit)");
+  };
+  ASSERT_EQ(rows(), 17); // each table has one, some have two
+  ASSERT_TRUE(make().has_value());
+  ASSERT_TRUE(restore(copy, again).has_value());
+  use(again);
+  EXPECT_EQ(rows(), 17);
+  EXPECT_EQ(number("SELECT count(*) FROM chat_event WHERE text = 'hi' AND target = '#a 1'"), 1);
+  EXPECT_GT(number("SELECT value FROM counter WHERE name = 'channel'"), 1'000); // lost ones too
+  EXPECT_TRUE(fsck(own, program->blobs, {})->findings.empty());
+}
+
 TEST_F(Backup, IsOfOneMomentThoughTheServerWritesOn) {
   auto before = everything();
   std::int64_t id = 100;

@@ -40,7 +40,10 @@ struct damage {
   std::int64_t quarantined;
 };
 
-class FsckDamage : public Fsck, public ::testing::WithParamInterface<damage> {};
+class FsckDamage : public Fsck, public ::testing::WithParamInterface<damage> {
+protected:
+  FsckDamage() { chat(); }
+};
 
 TEST_P(FsckDamage, IsFoundRepairedAndFoundNoMore) {
   auto& x = GetParam();
@@ -91,7 +94,25 @@ INSTANTIATE_TEST_SUITE_P(
     damage{"MessagesWrong", "UPDATE mailbox SET used_messages = 7 WHERE mailbox_id = 3",
            flaw::usage_wrong, 0},
     damage{"CounterBehind", "UPDATE counter SET value = 1 WHERE name = 'account'",
-           flaw::counter_behind, 0}),
+           flaw::counter_behind, 0},
+    damage{"ChannelCounterBehind", "UPDATE counter SET value = 0 WHERE name = 'channel'",
+           flaw::counter_behind, 0},
+    damage{"FounderMissing", "UPDATE channel SET founder_account = 999", flaw::chat_orphan, 0},
+    damage{"AccessOfNoAccount", "UPDATE channel_access SET account_id = 999", flaw::chat_orphan, 0},
+    damage{"AccessToNoChannel", "UPDATE channel_access SET channel_id = 999", flaw::chat_orphan, 0},
+    damage{"ListOfNoChannel", "UPDATE channel_list SET channel_id = 999", flaw::chat_orphan, 0},
+    damage{"NickOfNobody", "UPDATE chat_nick SET account_id = 999", flaw::chat_orphan, 0},
+    damage{"CertificateOfNobody", "UPDATE chat_certificate SET account_id = 999", flaw::chat_orphan,
+           0},
+    damage{"SettingOfNobody", "UPDATE chat_setting SET account_id = 999", flaw::chat_orphan, 0},
+    damage{"MarkerOfNobody", "UPDATE chat_marker SET account_id = 999", flaw::chat_orphan, 0},
+    damage{"SessionOfNobody", "UPDATE chat_session SET account_id = 999", flaw::chat_orphan, 0},
+    damage{"MetadataOfNobody", "UPDATE chat_metadata SET owner = 'a999' WHERE owner = 'a3'",
+           flaw::chat_orphan, 0},
+    damage{"MetadataOfNoChannel", "UPDATE chat_metadata SET owner = 'c999' WHERE owner = 'c1'",
+           flaw::chat_orphan, 0},
+    damage{"DirectOfNobody", "UPDATE chat_direct SET account_id = 999 WHERE account_id = 3",
+           flaw::chat_orphan, 0}),
   [](const auto& x) { return std::string{x.param.name}; });
 
 TEST_F(Fsck, IsolatesMessagesWhoseFileIsGone) {

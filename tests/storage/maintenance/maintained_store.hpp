@@ -30,6 +30,28 @@ protected:
 
   std::string large_name(char c = 'x') { return large(0, {}, c).what.sha256; }
 
+  /// Something in each table of chat: bob's, in channel 1.
+  void chat() {
+    change("UPDATE counter SET value = 1 WHERE name IN ('channel', 'chat_filter', 'oper_audit');"
+           "INSERT INTO channel VALUES (1, '#a 1', '#a', '#a', 3, 0, 0, '', '', 0, '', '', 0, '', "
+           "'', 0, '');"
+           "INSERT INTO channel_access VALUES (1, 3, 1, 'o', 'bob', 0);"
+           "INSERT INTO channel_list VALUES (1, 'b', 'x!*@*', 'bob', 0);"
+           "INSERT INTO chat_nick VALUES ('b', 'b', 'b', 3, 0, 0);"
+           "INSERT INTO chat_certificate VALUES ('f', 3, 'laptop', 0);"
+           "INSERT INTO chat_setting VALUES (3, 'persistence', 'on');"
+           "INSERT INTO chat_metadata VALUES ('a3', 'url', 'x'), ('c1', 'url', 'y');"
+           "INSERT INTO chat_marker VALUES (3, '#a', 0);"
+           "INSERT INTO chat_session VALUES (3, 'b', '', '', '', '', x'', 0);"
+           "INSERT INTO chat_direct VALUES (2, '2:3'), (3, '2:3');"
+           "INSERT INTO chat_event (target, is_message, time_ms, event_id, kind, sender, text, "
+           "event) VALUES ('#a 1', 1, 10, 1, 1, 'b', 'hi', x'00'), "
+           "('2:3', 1, 20, 2, 1, 'b', 'hello', x'00');"
+           "INSERT INTO network_ban VALUES (1, '*@x', '', '', 'bob', 0, NULL);"
+           "INSERT INTO chat_filter VALUES (1, '*x*', 1, 1, 0, '', 'bob', 0);"
+           "INSERT INTO oper_audit VALUES (1, 0, 'bob', 3, '', 'KILL', '', '');");
+  }
+
   void make_older(const std::string& sha256) {
     auto path = program->blobs.path_of(sha256);
     auto time = std::filesystem::last_write_time(path);
