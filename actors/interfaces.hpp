@@ -3,6 +3,7 @@
 
 #include "actors/wire.hpp"
 #include "hamlet/account/v1/account.pb.h"
+#include "hamlet/account/v1/chat_account.pb.h"
 #include "hamlet/chat/v1/chat.pb.h"
 #include "hamlet/mail/v1/mailbox.pb.h"
 #include "hamlet/mail/v1/queue.pb.h"
@@ -27,8 +28,22 @@ using account_actor =
                    caf::replies_to<account::v1::SaltOf>::with<account::v1::LoginResult>,
                    caf::replies_to<account::v1::CheckProof>::with<account::v1::LoginResult>,
                    caf::replies_to<account::v1::CheckApop>::with<account::v1::LoginResult>,
+                   caf::replies_to<account::v1::CheckCertificate>::with<account::v1::LoginResult>,
                    caf::replies_to<account::v1::Resolve>::with<account::v1::Resolved>,
                    caf::replies_to<account::v1::FindNames>::with<account::v1::NamesFound>,
+                   // What chat asks beside logins.
+                   caf::replies_to<account::v1::Register>::with<account::v1::Registered>,
+                   caf::replies_to<account::v1::SetPassword>::with<account::v1::Changed>,
+                   caf::replies_to<account::v1::AddCertificate>::with<account::v1::Changed>,
+                   caf::replies_to<account::v1::RemoveCertificate>::with<account::v1::Changed>,
+                   caf::replies_to<account::v1::ListCertificates>::with<account::v1::Certificates>,
+                   caf::replies_to<account::v1::GroupNick>::with<account::v1::Changed>,
+                   caf::replies_to<account::v1::UngroupNick>::with<account::v1::Changed>,
+                   caf::replies_to<account::v1::ListNicks>::with<account::v1::Nicks>,
+                   caf::replies_to<account::v1::OwnerOfNick>::with<account::v1::NickOwner>,
+                   caf::replies_to<account::v1::FindAccount>::with<account::v1::AccountFound>,
+                   caf::replies_to<account::v1::SetChatSetting>::with<account::v1::Changed>,
+                   caf::replies_to<account::v1::GetChatSettings>::with<account::v1::ChatSettings>,
                    // A note to itself: forget what is too old.
                    caf::reacts_to<caf::tick_atom>>;
 
@@ -84,11 +99,31 @@ CAF_BEGIN_TYPE_ID_BLOCK(hamlet, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::SaltOf))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::CheckProof))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::CheckApop))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::CheckCertificate))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::LoginResult))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::Resolve))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::Resolved))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::FindNames))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::NamesFound))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::Register))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::SetPassword))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::AddCertificate))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::RemoveCertificate))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::ListCertificates))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::GroupNick))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::UngroupNick))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::ListNicks))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::OwnerOfNick))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::FindAccount))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::SetChatSetting))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::GetChatSettings))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::Registered))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::Changed))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::Certificates))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::Nicks))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::NickOwner))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::AccountFound))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::ChatSettings))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::mail::v1::Deliver))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::mail::v1::Delivered))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::mail::v1::OpenMaildrop))

@@ -38,6 +38,9 @@ public:
 
   /// Any name in any case goes to the same ACCOUNT each time.
   const account_actor& account_of(std::string_view name) const;
+  const account_actor& account_of(std::int64_t account_id) const {
+    return owners_->accounts[shard_of(account_id)];
+  }
   const mailbox_shard_actor& mailbox_of(std::int64_t account_id) const {
     return owners_->mailboxes[shard_of(account_id)];
   }

@@ -76,15 +76,6 @@ std::string address_of(const sql::account& who) {
   return mail::address{who.local, who.domain}.text();
 }
 
-/// Finds the account that the first word names and hands it on.
-template <class F>
-int with_account(const call& c, F work) {
-  return with_store(c, [&](store& s) {
-    auto found = find_account(s, c.words[0]);
-    return found ? work(s, *found) : complain(found.error());
-  });
-}
-
 int finish(const result<void_t>& done) {
   return done ? 0 : complain(done.error());
 }

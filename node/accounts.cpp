@@ -2,11 +2,10 @@
 #include "node/accounts.hpp"
 
 #include "actors/account/account.hpp"
+#include "actors/account/credential.hpp"
 #include "lib/base/clock.hpp"
-#include "lib/crypto/password.hpp"
 #include "lib/crypto/random.hpp"
 #include "lib/mail/names.hpp"
-#include "lib/sasl/scram.hpp"
 #include "node/rules.hpp"
 
 namespace hamlet::node {
@@ -15,20 +14,10 @@ namespace {
 
 constexpr std::size_t max_device_name = 64;
 
-sql::credential scram_only(const std::string& password, const std::string& salt,
-                           std::int64_t iterations) {
-  auto keys = sasl::derive_scram_keys(password, salt, static_cast<std::uint32_t>(iterations));
-  return {{}, std::move(keys.stored_key), std::move(keys.server_key)};
-}
-
-result<sql::credential> credential_of(const std::string& password, const std::string& salt,
-                                      std::int64_t iterations, const config::settings& x) {
-  auto prepared = mail::prepared_password(password);
-  return crypto::hash_password(prepared, account_rules_of(x).cost).map([&](std::string hash) {
-    auto made = scram_only(prepared, salt, iterations);
-    made.argon2id = std::move(hash);
-    return made;
-  });
+result<sql::credential> credential_for(const sql::account& who, const std::string& password,
+                                       const config::settings& x) {
+  return credential_of(mail::prepared_password(password), who.scram_salt, who.scram_iterations,
+                       account_rules_of(x).cost);
 }
 
 } // namespace
@@ -63,15 +52,10 @@ result<sql::login> find_account(store& s, const std::string& text) {
 result<std::int64_t> create_account(store& s, const config::settings& x, const mail::address& name,
                                     const std::string& display_name, sql::role rank,
                                     const std::string& password) {
-  sql::account fresh;
-  fresh.local = name.local;
-  fresh.domain = name.domain;
+  auto fresh = fresh_account(name.local, name.domain);
   fresh.display_name = display_name;
   fresh.rank = rank;
-  fresh.scram_salt = crypto::random_bytes(sasl::scram_salt_size);
-  fresh.scram_iterations = sasl::scram_iterations;
-  fresh.created_at = unix_seconds();
-  auto made = credential_of(password, fresh.scram_salt, fresh.scram_iterations, x);
+  auto made = credential_for(fresh, password, x);
   if (!made)
     return tl::unexpected{made.error()};
   fresh.password = std::move(*made);
@@ -89,8 +73,7 @@ result<std::int64_t> create_account(store& s, const config::settings& x, const m
 
 result<void_t> change_password(store& s, const config::settings& x, const sql::account& who,
                                const std::string& password) {
-  auto salt = who.scram_salt;
-  auto made = credential_of(password, salt, who.scram_iterations, x);
+  auto made = credential_for(who, password, x);
   if (!made)
     return tl::unexpected{made.error()};
   return wait<void_t>([&](auto f) { s.accounts().set_password(who.id, std::move(*made), f); });

@@ -26,7 +26,7 @@ struct call {
 
 /// One command of the program: "account add ADDRESS".
 struct command {
-  std::string_view name;      ///< one or two words
+  std::string_view name;      ///< one to three words
   std::string_view arguments; ///< for the help: "ADDRESS [--role ROLE]"
   std::size_t min_words, max_words;
   std::string_view options;  ///< known ones, each followed by '=' (takes a value) or ',' (a flag)
@@ -36,6 +36,7 @@ struct command {
 
 // Each in the file of its name.
 std::span<const command> account_commands();
+std::span<const command> chat_commands();
 std::span<const command> domain_commands();
 std::span<const command> config_commands();
 std::span<const command> store_commands();

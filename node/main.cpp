@@ -14,8 +14,8 @@ constexpr const char* default_file = "/etc/hamlet/hamlet.toml";
 
 std::vector<command> all_commands() {
   std::vector<command> all;
-  for (auto some : {serve_commands(), domain_commands(), account_commands(), store_commands(),
-                    config_commands()})
+  for (auto some : {serve_commands(), domain_commands(), account_commands(), chat_commands(),
+                    store_commands(), config_commands()})
     all.insert(all.end(), some.begin(), some.end());
   return all;
 }
@@ -56,13 +56,15 @@ int unknown_command(const std::vector<command>& all, const std::string& word) {
   return 2;
 }
 
-/// "account add" before "account".
+/// "account certificate add" before "account add".
 const command* find(const std::vector<command>& all, const std::vector<std::string>& words,
                     std::size_t& used) {
-  for (used = 2; used > 0; --used) {
+  for (used = 3; used > 0; --used) {
     if (words.size() < used)
       continue;
-    auto name = used == 2 ? words[0] + ' ' + words[1] : words[0];
+    auto name = words[0];
+    for (std::size_t i = 1; i < used; ++i)
+      name += ' ' + words[i];
     auto found = std::ranges::find(all, name, &command::name);
     if (found != all.end())
       return &*found;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "node/accounts.hpp"
 #include "node/command.hpp"
 #include "node/store.hpp"
 
@@ -13,6 +14,15 @@ int with_store(const call& c, F work) {
   if (!opened)
     return complain(opened.error());
   return work(**opened);
+}
+
+/// Finds the account that the first word names and hands it on: work(store&, const sql::login&).
+template <class F>
+int with_account(const call& c, F work) {
+  return with_store(c, [&](store& s) {
+    auto found = find_account(s, c.words[0]);
+    return found ? work(s, *found) : complain(found.error());
+  });
 }
 
 } // namespace hamlet::node

@@ -57,9 +57,10 @@ server::parts::parts(const config::settings& x)
       low_space{x.store.low_space.value}, cfg{x.node.actor_threads.value}, sys{cfg},
       hashes{or_cores(x.accounts.auth_threads.value), jobs_waiting}, files{file_threads,
                                                                            jobs_waiting},
-      guard{guard_rules_of(x)}, accounts{account_rules_of(x)}, mailboxes{mailbox_rules_of(x)},
-      queues{queue_rules_of(x)}, places{net::connection_limits::make(connection_bounds_of(x))},
-      threads{or_cores(x.node.io_threads.value)} {
+      guard{guard_rules_of(x)}, registrations{registration_bounds_of(x)},
+      accounts{account_rules_of(x)}, mailboxes{mailbox_rules_of(x)}, queues{queue_rules_of(x)},
+      places{net::connection_limits::make(connection_bounds_of(x))}, threads{or_cores(
+                                                                       x.node.io_threads.value)} {
 }
 
 // -- certificates -------------------------------------------------------------
@@ -105,7 +106,8 @@ result<void_t> server::parts::open_store() {
 void server::parts::spawn_owners() {
   auto tables = std::make_shared<router::tables>();
   auto dummy = crypto::hash_password(crypto::random_text(20), accounts.get()->cost).value_or("");
-  account_parts account{data->accounts(), &data->key(), &hashes, &guard, &accounts, dummy};
+  account_parts account{data->accounts(), data->chat_accounts(), &data->key(), &hashes,
+                        &guard,           &registrations,        &accounts,    dummy};
   std::vector<caf::actor> mailbox_shards, account_shards;
   for (std::size_t i = 0; i < shard_count; ++i) {
     tables->mailboxes[i] = sys.spawn(mailbox_shard, data->mailboxes(), &mailboxes);

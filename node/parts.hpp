@@ -42,6 +42,7 @@ struct server::parts {
   worker_pool hashes; ///< of passwords
   worker_pool files;  ///< of large messages
   login_guard guard;
+  registration_guard registrations;
   live<account_rules> accounts;
   live<mailbox_rules> mailboxes;
   live<queue_rules> queues;

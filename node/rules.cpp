@@ -72,7 +72,20 @@ account_rules account_rules_of(const config::settings& x) {
   r.cache_ttl = duration_cast<seconds>(x.accounts.auth_cache.value);
   r.failure_delay = x.accounts.failed_login_delay.value;
   r.subaddress_separator = x.accounts.subaddress_separator.value;
+  r.registration = x.accounts.registration.value;
+  r.min_password = x.accounts.min_password.value;
+  r.reserved_names = x.accounts.reserved_names.value;
+  r.nick_length = x.chat_sizes.nick_length.value;
+  r.utf8_names = x.chat.utf8_nicks.value;
+  r.nicks_per_account = x.chat_sizes.nicks_per_account.value;
+  r.certificates_per_account = x.chat_sizes.certificates_per_account.value;
   return r;
+}
+
+registration_bounds registration_bounds_of(const config::settings& x) {
+  auto& in_all = x.accounts.registrations.value;
+  auto& of_a_client = x.accounts.registrations_per_address.value;
+  return {in_all.count, in_all.per, of_a_client.count, of_a_client.per};
 }
 
 guard_rules guard_rules_of(const config::settings& x) {

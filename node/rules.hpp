@@ -21,6 +21,7 @@ smtp::policy smtp_policy(const config::settings& x, smtp::service kind);
 pop3::policy pop3_policy(const config::settings& x);
 account_rules account_rules_of(const config::settings& x);
 guard_rules guard_rules_of(const config::settings& x);
+registration_bounds registration_bounds_of(const config::settings& x);
 mailbox_rules mailbox_rules_of(const config::settings& x);
 queue_rules queue_rules_of(const config::settings& x);
 net::connection_bounds connection_bounds_of(const config::settings& x);

@@ -71,6 +71,7 @@ void server::reload(const config::settings& fresh) {
   }
   p.settings = config::reloaded(p.settings, fresh);
   p.guard.change(guard_rules_of(p.settings));
+  p.registrations.change(registration_bounds_of(p.settings));
   p.accounts.set(account_rules_of(p.settings));
   p.mailboxes.set(mailbox_rules_of(p.settings));
   p.queues.set(queue_rules_of(p.settings));

@@ -5,6 +5,7 @@
 #include "lib/crypto/seal.hpp"
 #include "storage/accounts/account_repository.hpp"
 #include "storage/blobs/blob_store.hpp"
+#include "storage/chat/chat_account_repository.hpp"
 #include "storage/mail/mailbox_repository.hpp"
 #include "storage/mail/queue_repository.hpp"
 
@@ -35,6 +36,7 @@ public:
                                              sql::writer::on_broken broken);
 
   sql::account_repository accounts() { return {changes_, views_}; }
+  sql::chat_account_repository chat_accounts() { return {changes_, views_}; }
   sql::queue_repository queue() { return {changes_, views_}; }
   sql::mailbox_repository mailboxes() { return {changes_, views_, blobs_}; }
   blob_store& blobs() { return blobs_; }

@@ -2,16 +2,20 @@
 #pragma once
 
 #include "actors/account/login_guard.hpp"
+#include "actors/account/registration_guard.hpp"
 #include "actors/account/verified_cache.hpp"
 #include "actors/deadlines.hpp"
 #include "actors/interfaces.hpp"
 #include "lib/base/live.hpp"
+#include "lib/config/chat_kinds.hpp"
 #include "lib/crypto/password.hpp"
 #include "lib/crypto/seal.hpp"
 #include "storage/accounts/account_repository.hpp"
+#include "storage/chat/chat_account_repository.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -27,14 +31,24 @@ struct account_rules {
   std::chrono::seconds cache_ttl{600};
   std::chrono::milliseconds failure_delay{2000};
   std::string subaddress_separator = "+"; ///< empty: no tags (RFC 5233 §1)
+
+  config::registration registration = config::registration::closed;
+  std::size_t min_password = 8;              ///< characters, of what a member chooses in chat
+  std::vector<std::string> reserved_names{}; ///< beside those of names.hpp
+  std::size_t nick_length = 32;              ///< octets
+  bool utf8_names = false;                   ///< letters of all scripts in nicks
+  std::size_t nicks_per_account = 10;
+  std::size_t certificates_per_account = 10;
 };
 
 /// What an ACCOUNT works with; what is behind it must outlive the actor.
 struct account_parts {
   sql::account_repository accounts;
+  sql::chat_account_repository chat;
   const crypto::server_key* key;
   worker_pool* workers; ///< for password hashes
   login_guard* guard;
+  registration_guard* registrations;
   const live<account_rules>* rules;
   std::string dummy; ///< an Argon2id hash of nothing, made with the same cost as the others: what a
                      ///< password is compared with when there is no account
@@ -68,6 +82,27 @@ struct account_state {
   caf::result<verdict> check_apop(const account::v1::CheckApop& msg);
   void answer_late();
 
+  caf::result<verdict> check_certificate(const account::v1::CheckCertificate& msg);
+
+  // registration.cpp
+  caf::result<account::v1::Registered> register_stranger(const account::v1::Register& msg);
+  caf::result<account::v1::Changed> set_password(const account::v1::SetPassword& msg);
+
+  // chat_names.cpp
+  caf::result<account::v1::Changed> group_nick(const account::v1::GroupNick& msg);
+  caf::result<account::v1::Changed> ungroup_nick(const account::v1::UngroupNick& msg);
+  caf::result<account::v1::Nicks> list_nicks(const account::v1::ListNicks& msg);
+  caf::result<account::v1::NickOwner> owner_of_nick(const account::v1::OwnerOfNick& msg);
+  caf::result<account::v1::AccountFound> find_account(const account::v1::FindAccount& msg);
+
+  // chat_settings.cpp
+  caf::result<account::v1::Changed> add_certificate(const account::v1::AddCertificate& msg);
+  caf::result<account::v1::Changed> remove_certificate(const account::v1::RemoveCertificate& msg);
+  caf::result<account::v1::Certificates>
+  list_certificates(const account::v1::ListCertificates& msg);
+  caf::result<account::v1::Changed> set_chat_setting(const account::v1::SetChatSetting& msg);
+  caf::result<account::v1::ChatSettings> chat_settings(const account::v1::GetChatSettings& msg);
+
   // directory.cpp
   caf::result<account::v1::Resolved> resolve(const account::v1::Resolve& msg);
   caf::result<account::v1::NamesFound> find_names(const account::v1::FindNames& msg);
@@ -89,9 +124,23 @@ private:
   bool may_act_as(const login_attempt& who, const sql::login& login) const;
   std::optional<std::string> secret_of(const sql::device& x) const;
 
+  void later(std::function<void()> say);
+  using registering = caf::typed_response_promise<account::v1::Registered>;
+  void end_registration(registering promise, account::v1::Registered::Verdict why);
+  void make_account(const account::v1::Register& msg, sql::account fresh, registering promise);
+  void keep_account(sql::account fresh, registering promise);
+  using changing = caf::typed_response_promise<account::v1::Changed>;
+  void change_password(const account::v1::SetPassword& msg, const sql::login& login,
+                       changing promise);
+  std::function<void(result<void_t>)> tell_change(changing promise);
+  void end_change(changing promise, account::v1::Changed::Verdict why);
+  using owning = caf::typed_response_promise<account::v1::NickOwner>;
+  void tell_owner(std::int64_t account_id, owning promise);
+  void look_for_alike(const std::string& nick, owning promise);
+
   struct late_answer {
     clock::time_point due;
-    login_attempt who;
+    std::function<void()> say;
   };
   std::vector<late_answer> late_;
 };
@@ -99,6 +148,12 @@ private:
 /// The ACCOUNT of one shard of names.
 account_actor::behavior_type account_shard(account_actor::stateful_pointer<account_state> self,
                                            account_parts parts);
+
+/// How long an ACCOUNT waits for the store, and for a hash.
+constexpr std::chrono::seconds store_timeout{10}, hash_timeout{25};
+
+/// LoginResult.chat_name.
+std::string chat_name_of(const sql::login& login);
 
 /// What a device password is sealed for: it opens for no other account.
 std::string device_seal_context(std::int64_t account_id);

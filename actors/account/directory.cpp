@@ -7,12 +7,6 @@ using namespace std::chrono_literals;
 
 namespace hamlet {
 
-namespace {
-
-constexpr auto store_timeout = 10s;
-
-} // namespace
-
 caf::result<account::v1::Resolved> account_state::resolve(const account::v1::Resolve& msg) {
   auto promise = self->make_response_promise<account::v1::Resolved>();
   auto then = [this, promise, size = msg.declared_size()](result<sql::destination> where) mutable {

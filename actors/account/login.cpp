@@ -2,7 +2,6 @@
 #include "actors/account/account.hpp"
 #include "actors/resume.hpp"
 #include "lib/base/clock.hpp"
-#include "lib/base/network.hpp"
 #include "lib/base/worker_pool.hpp"
 #include "lib/crypto/digest.hpp"
 #include "lib/mail/names.hpp"
@@ -18,8 +17,6 @@ namespace hamlet {
 
 namespace {
 
-constexpr auto store_timeout = 10s;
-constexpr auto hash_timeout = 25s;
 constexpr auto mail_door = static_cast<std::uint8_t>(sql::door::mail);
 
 metrics::counters logins{"hamlet_logins_total",
@@ -43,16 +40,11 @@ std::uint8_t door_of(account::v1::Protocol x) {
   }
 }
 
-/// Who guesses, for the guard: an IPv6 /64 is one customer of a provider.
-std::string guesser_of(const std::string& client) {
-  auto address = ip_address::of(client);
-  return address && !address->is_v4() ? address->masked(64).text() : client;
-}
-
 template <class Message>
 login_attempt attempt(account_actor::pointer self, const Message& msg, std::string digest) {
   login_attempt who;
-  who.name = msg.name();
+  if constexpr (requires { msg.name(); })
+    who.name = msg.name();
   who.digest = std::move(digest);
   who.protocol = msg.protocol();
   who.client = guesser_of(msg.client());
@@ -213,6 +205,36 @@ caf::result<account_state::verdict> account_state::check_apop(const account::v1:
   return answer;
 }
 
+// RFC 4422 appendix A. The certificate says who it is; nobody is looked up by authzid.
+caf::result<account_state::verdict>
+account_state::check_certificate(const account::v1::CheckCertificate& msg) {
+  auto who = attempt(self, msg, crypto::hmac_sha256(guess_key, msg.fingerprint()));
+  who.name = "certificate " + msg.fingerprint();
+  who.authzid = msg.authzid();
+  auto answer = who.promise;
+  if (is_throttled(who)) {
+    fail_with(who, verdict::THROTTLED);
+    return answer;
+  }
+  auto found = [this, who](result<maybe_login> login) {
+    if (!login)
+      return fail_with(who, verdict::TEMPORARY);
+    if (!*login)
+      return wrong(who);
+    right(who, **login, 0);
+  };
+  auto then = [this, who, found](result<std::optional<std::int64_t>> owner) mutable {
+    if (!owner)
+      return fail_with(who, verdict::TEMPORARY);
+    if (!*owner)
+      return wrong(who);
+    parts->accounts.find_login(**owner, resume<maybe_login>(self, limits, store_timeout, found));
+  };
+  parts->chat.find_certificate(msg.fingerprint(), resume<std::optional<std::int64_t>>(
+                                                    self, limits, store_timeout, std::move(then)));
+  return answer;
+}
+
 std::optional<std::string> account_state::secret_of(const sql::device& x) const {
   return parts->key->unseal(x.sealed, device_seal_context(x.account_id));
 }
@@ -245,14 +267,22 @@ void account_state::right(const login_attempt& who, const sql::login& login, std
   for (auto& alias : login.aliases)
     answer.add_addresses(alias);
   answer.set_is_staff(login.who.rank != sql::role::member);
+  answer.set_is_admin(login.who.rank == sql::role::admin);
+  answer.set_chat_name(chat_name_of(login));
+  answer.set_display_name(login.who.display_name);
   answer.set_server_signature(std::move(signature));
   login_attempt{who}.promise.deliver(std::move(answer));
 }
 
 void account_state::wrong(const login_attempt& who) {
   parts->guard->failed(who.client, who.name, who.digest, now());
+  later([this, who] { fail_with(who, verdict::WRONG); });
+}
+
+/// What has to be said of a wrong password is said after a while.
+void account_state::later(std::function<void()> say) {
   auto delay = parts->rules->get()->failure_delay;
-  late_.push_back({now() + delay, who});
+  late_.push_back({now() + delay, std::move(say)});
   self->delayed_send(self, delay, caf::tick_atom_v);
 }
 
@@ -260,7 +290,7 @@ void account_state::answer_late() {
   std::erase_if(late_, [&](late_answer& x) {
     if (x.due > now())
       return false;
-    fail_with(x.who, verdict::WRONG);
+    x.say();
     return true;
   });
 }

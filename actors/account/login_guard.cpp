@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/account/login_guard.hpp"
 
+#include "lib/base/network.hpp"
+
 #include <algorithm>
 
 namespace hamlet {
@@ -14,6 +16,11 @@ bool is_reached(std::size_t limit, std::size_t count) {
 }
 
 } // namespace
+
+std::string guesser_of(const std::string& client) {
+  auto address = ip_address::of(client);
+  return address && !address->is_v4() ? address->masked(64).text() : client;
+}
 
 login_guard::attempts* login_guard::find(std::string_view client, clock::time_point now) {
   auto found = clients_.find(client);

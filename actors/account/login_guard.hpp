@@ -18,6 +18,10 @@ struct guard_rules {
   std::chrono::seconds window{600};     ///< in which failures are counted
 };
 
+/// Who guesses: the address of a client, an IPv6 /64 as one, for that is one customer of a
+/// provider.
+std::string guesser_of(const std::string& client);
+
 /// Counts wrong passwords, so that guessing becomes slow while a school behind one address goes
 /// on logging in. The same wrong password again is no new guess: a phone that still has the old
 /// one neither locks out its owner nor its neighbours. Shared by all ACCOUNTs of a node.

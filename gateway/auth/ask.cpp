@@ -41,6 +41,13 @@ message to_message(const question& what, const asker& who) {
                         sign(msg);
                         return msg;
                       },
+                      [&](const check_certificate& x) -> message {
+                        account::v1::CheckCertificate msg;
+                        msg.set_authzid(x.authzid);
+                        msg.set_fingerprint(x.fingerprint);
+                        sign(msg);
+                        return msg;
+                      },
                     },
                     what);
 }
@@ -48,6 +55,9 @@ message to_message(const question& what, const asker& who) {
 const std::string& name_in(const question& what) {
   return std::visit(overload{
                       [](const check_apop& x) -> const std::string& { return x.name; },
+                      [](const check_certificate& x) -> const std::string& {
+                        return x.authzid.empty() ? x.fingerprint : x.authzid;
+                      },
                       [](const auto& x) -> const std::string& { return x.authcid; },
                     },
                     what);
@@ -66,6 +76,9 @@ answer to_answer(const account::v1::LoginResult& result) {
   out.who.address = result.address();
   out.who.addresses = {result.addresses().begin(), result.addresses().end()};
   out.who.is_staff = result.is_staff();
+  out.who.is_admin = result.is_admin();
+  out.who.chat_name = result.chat_name();
+  out.who.display_name = result.display_name();
   out.salt = {result.salt(), result.iterations()};
   out.server_signature = result.server_signature();
   return out;

@@ -20,12 +20,13 @@ struct asker {
 };
 
 /// The message that carries a question, without its type.
-using message = std::variant<account::v1::CheckPassword, account::v1::SaltOf,
-                             account::v1::CheckProof, account::v1::CheckApop>;
+using message =
+  std::variant<account::v1::CheckPassword, account::v1::SaltOf, account::v1::CheckProof,
+               account::v1::CheckApop, account::v1::CheckCertificate>;
 message to_message(const question& what, const asker& who);
 answer to_answer(const account::v1::LoginResult& result);
 
-/// The name in a question: it decides which ACCOUNT is asked.
+/// The name in a question, or the certificate: it decides which ACCOUNT is asked.
 const std::string& name_in(const question& what);
 
 /// Asks the ACCOUNT on behalf of a session. `then(answer)` runs in the actor `self`, with

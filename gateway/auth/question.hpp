@@ -19,7 +19,13 @@ struct check_apop {
   std::string timestamp; ///< of the banner, with its angle brackets
   std::string digest;
 };
-using question = std::variant<sasl::check_password, sasl::want_salt, sasl::check_proof, check_apop>;
+/// SASL EXTERNAL (RFC 4422 appendix A).
+struct check_certificate {
+  std::string authzid;     ///< empty: whom the certificate belongs to
+  std::string fingerprint; ///< SHA-256 of the client's certificate, lower-case hexadecimal
+};
+using question = std::variant<sasl::check_password, sasl::want_salt, sasl::check_proof, check_apop,
+                              check_certificate>;
 
 /// Who has logged in.
 struct identity {
@@ -27,6 +33,9 @@ struct identity {
   std::string address;                ///< primary, canonical text
   std::vector<std::string> addresses; ///< all it may send from: primary and aliases, canonical
   bool is_staff = false;              ///< moderator or administrator
+  bool is_admin = false;
+  std::string chat_name = {};    ///< of the account, as others in chat see it (account.proto)
+  std::string display_name = {}; ///< may be empty
 };
 
 enum class verdict : std::uint8_t {

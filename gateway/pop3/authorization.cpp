@@ -99,6 +99,7 @@ void machine::take(sasl::step s, effects& out) {
              [&](sasl::check_password& x) { ask(std::move(x), out); },
              [&](sasl::want_salt& x) { ask(std::move(x), out); },
              [&](sasl::check_proof& x) { ask(std::move(x), out); },
+             [&](sasl::check_certificate&) { bad_command(text::bad_response, out); }, // not offered
              [&](sasl::success) {
                exchange_.reset();
                who_ ? open_drop(out) : refuse_login(text::wrong_login, "AUTH", out);

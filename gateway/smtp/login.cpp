@@ -18,7 +18,7 @@ void machine::cmd_auth(std::string_view arg, effects& out) {
     return refuse({503, who_ ? "5.5.1 You are logged in" : "5.5.1 Bad sequence of commands"}, out);
   auto [name, initial] = split(arg);
   auto which = sasl::mechanism_named(name);
-  if (!which
+  if (!which || *which == sasl::mechanism::external // no client shows us a certificate here
       || (*which == sasl::mechanism::scram_sha_256_plus
           && channel_.binding == sasl::channel_binding{}))
     return refuse({504, "5.5.4 Unknown mechanism"}, out);
@@ -62,6 +62,7 @@ void machine::do_step(sasl::step next, effects& out) {
                [&](sasl::check_password& x) { ask(x); },
                [&](sasl::want_salt& x) { ask(x); },
                [&](sasl::check_proof& x) { ask(x); },
+               [&](sasl::check_certificate&) { fail_login(sasl::failure::bad_syntax, out); },
                [&](sasl::success&) {
                  who_ = std::exchange(proven_, std::nullopt);
                  end_login({235, "2.7.0 Authentication successful"}, false, out);

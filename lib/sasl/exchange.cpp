@@ -19,6 +19,7 @@ std::unique_ptr<mechanism_state> state_of(mechanism m, channel_binding binding, 
   case login: return login_state();
   case scram_sha_256: return scram_state(false, std::move(binding), std::move(nonce));
   case scram_sha_256_plus: return scram_state(true, std::move(binding), std::move(nonce));
+  case external: return external_state();
   }
   return nullptr;
 }
@@ -31,13 +32,14 @@ std::string_view to_string(mechanism m) {
   case login: return "LOGIN";
   case scram_sha_256: return "SCRAM-SHA-256";
   case scram_sha_256_plus: return "SCRAM-SHA-256-PLUS";
+  case external: return "EXTERNAL";
   }
   return "unknown";
 }
 
 // RFC 4422 §3.1 has names in upper case; clients write "plain", too.
 std::optional<mechanism> mechanism_named(std::string_view name) {
-  for (auto m : {plain, login, scram_sha_256, scram_sha_256_plus})
+  for (auto m : {plain, login, scram_sha_256, scram_sha_256_plus, external})
     if (ascii::same_word(name, to_string(m)))
       return m;
   return std::nullopt;

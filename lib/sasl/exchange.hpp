@@ -14,7 +14,7 @@
 
 namespace hamlet::sasl {
 
-enum class mechanism : std::uint8_t { plain, login, scram_sha_256, scram_sha_256_plus };
+enum class mechanism : std::uint8_t { plain, login, scram_sha_256, scram_sha_256_plus, external };
 std::string_view to_string(mechanism m);
 std::optional<mechanism> mechanism_named(std::string_view name);
 
@@ -49,6 +49,11 @@ struct check_proof {
   std::string auth_message;
   std::string proof;
 };
+/// Answered by on_password(). EXTERNAL: is the certificate of the client's TLS one of this
+/// account's? The driver knows it and must not offer EXTERNAL without one.
+struct check_certificate {
+  std::string authzid; ///< empty: the account that the certificate stands for
+};
 /// The name and password or proof are right, and every byte is exchanged.
 struct success {};
 enum class failure : std::uint8_t {
@@ -58,7 +63,8 @@ enum class failure : std::uint8_t {
   bad_binding,     ///< channel binding missing or of another channel
   temporary,       ///< the ACCOUNT could not be asked
 };
-using step = std::variant<challenge, check_password, want_salt, check_proof, success, failure>;
+using step = std::variant<challenge, check_password, want_salt, check_proof, check_certificate,
+                          success, failure>;
 
 struct salt {
   std::string bytes;
@@ -86,7 +92,7 @@ public:
   step on_salt(const salt& s);
   /// @param server_signature nullopt: the proof is wrong.
   step on_proof(const std::optional<std::string>& server_signature);
-  step on_password(bool right);
+  step on_password(bool right); ///< also answers check_certificate
 
   static constexpr std::size_t max_response = 12288 / 4 * 3; ///< RFC 4954 §4
 

@@ -29,6 +29,7 @@ public:
 
 std::unique_ptr<mechanism_state> plain_state();
 std::unique_ptr<mechanism_state> login_state();
+std::unique_ptr<mechanism_state> external_state();
 std::unique_ptr<mechanism_state> scram_state(bool plus, channel_binding binding, std::string nonce);
 
 } // namespace hamlet::sasl

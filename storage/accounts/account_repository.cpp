@@ -21,26 +21,34 @@ result<account> find_one(database& db, std::string_view local, std::string_view 
 }
 
 result<login> all_of(database& db, account who) {
-  login all{std::move(who), {}, {}};
+  login all{std::move(who), {}, {}, false};
   return devices_of(db, all.who.id)
     .and_then([&](std::vector<device> devices) {
       all.devices = std::move(devices);
       return aliases_to(db, joined(all.who.local, all.who.domain), leading::here_alone);
     })
-    .map([&](std::vector<std::string> aliases) {
+    .and_then([&](std::vector<std::string> aliases) {
       all.aliases = std::move(aliases);
+      return default_domain(db);
+    })
+    .map([&](const std::string& home) {
+      all.is_in_default_domain = all.who.domain == home;
       return std::move(all);
     });
+}
+
+/// Nobody is an answer, no failure.
+result<std::optional<login>> maybe(result<login> found) {
+  if (!found && found.error().code == errc::not_found)
+    return std::nullopt;
+  return found.map([](login& x) { return std::optional{std::move(x)}; });
 }
 
 result<std::optional<login>> login_of(database& db, const std::string& local,
                                       const std::optional<std::string>& domain) {
   auto where = domain ? result<std::string>{*domain} : default_domain(db);
-  auto found = where.and_then([&](const std::string& x) { return find_one(db, local, x); })
-                 .and_then([&](account x) { return all_of(db, std::move(x)); });
-  if (!found && found.error().code == errc::not_found)
-    return std::nullopt;
-  return found.map([](login& x) { return std::optional{std::move(x)}; });
+  return maybe(where.and_then([&](const std::string& x) { return find_one(db, local, x); })
+                 .and_then([&](account x) { return all_of(db, std::move(x)); }));
 }
 
 result<std::vector<account>> page(database& db, const std::string& after, std::size_t at_most) {
@@ -75,6 +83,15 @@ void account_repository::find_login(std::string local, std::optional<std::string
                                     completion<std::optional<login>> done) {
   views_->submit<std::optional<login>>([=](database& db) { return login_of(db, local, domain); },
                                        std::move(done));
+}
+
+void account_repository::find_login(int64_t account_id, completion<std::optional<login>> done) {
+  views_->submit<std::optional<login>>(
+    [=](database& db) {
+      return maybe(
+        load_account(db, account_id).and_then([&](account x) { return all_of(db, std::move(x)); }));
+    },
+    std::move(done));
 }
 
 void account_repository::list(std::string after, std::size_t at_most,

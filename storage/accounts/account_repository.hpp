@@ -55,6 +55,7 @@ struct login {
   account who;
   std::vector<device> devices;
   std::vector<std::string> aliases; ///< addresses that lead to this account alone
+  bool is_in_default_domain = false;
 };
 
 /// Room of a mailbox, for the answer at RCPT; with what waits in the queue for it.
@@ -98,6 +99,7 @@ public:
   /// nullopt: nobody is called so.
   void find_login(std::string local, std::optional<std::string> domain,
                   completion<std::optional<login>> done);
+  void find_login(std::int64_t account_id, completion<std::optional<login>> done);
   /// By address, `after` exclusive, for paging.
   void list(std::string after, std::size_t at_most, completion<std::vector<account>> done);
   void set_password(std::int64_t account_id, credential fresh, completion<void_t> done);

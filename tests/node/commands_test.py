@@ -54,6 +54,37 @@ class Commands(unittest.TestCase):
         self.node.run("account", "delete", "gone", "--yes")
         self.assertIn("there is no account", self.refused("account", "show", "gone"))
 
+    def test_certificates_are_of_one_account_each(self):
+        self.node.add_account("cert", "secret")
+        self.node.add_account("other", "secret")
+        print_ = ":".join(["AB"] * 32)
+        self.node.run("account", "certificate", "add", "cert", print_, "--name", "laptop")
+        self.assertIn("ab" * 32 + "  laptop", self.node.run("account", "certificate", "list", "cert"))
+        self.assertIn("another account",
+                      self.refused("account", "certificate", "add", "other", "ab" * 32))
+        self.assertIn("64 hexadecimal digits",
+                      self.refused("account", "certificate", "add", "other", "ab"))
+        self.node.run("account", "certificate", "remove", "cert", "ab" * 32)
+        self.assertIn("no such certificate",
+                      self.refused("account", "certificate", "remove", "cert", "ab" * 32))
+
+    def test_an_account_has_more_than_one_nick(self):
+        self.node.add_account("nicky", "secret")
+        self.node.run("account", "nick", "add", "nicky", "Nick[away]")
+        shown = self.node.run("account", "nick", "list", "nicky")
+        self.assertIn("Nick[away]", shown)
+        self.assertIn("nicky ", shown)
+        self.node.add_account("thief", "secret")
+        self.assertIn("belongs to another", self.refused("account", "nick", "add", "thief", "NICKY"))
+        self.assertIn("cannot be a nick", self.refused("account", "nick", "add", "thief", "9"))
+        self.node.run("account", "nick", "remove", "nicky", "nick[AWAY]")
+        self.assertIn("no such nick", self.refused("account", "nick", "remove", "nicky", "x"))
+
+    def test_a_password_of_the_settings_is_hashed(self):
+        self.assertTrue(self.node.run("chat", "hash-password", stdin="secret\n")
+                        .startswith("$argon2id$"))
+        self.assertIn("no password", self.refused("chat", "hash-password"))
+
     def test_quota_role_and_status_change(self):
         self.node.add_account("carl", "secret")
         self.node.run("account", "set-quota", "carl", "5MiB")

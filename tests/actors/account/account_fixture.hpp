@@ -90,10 +90,13 @@ protected:
 
   crypto::server_key key{std::string(crypto::server_key::size, 'k')};
   login_guard guard{{.failures_per_client = 6, .failures_per_name = 3}};
+  registration_guard registrations{{.in_all = 4, .of_a_client = 2}};
   live<account_rules> rules{{.cost = cheap, .failure_delay = delay}};
-  account_actor actor =
-    sys.spawn(account_shard, account_parts{program->accounts, &key, &workers, &guard, &rules,
-                                           crypto::hash_password("nothing", cheap).value()});
+  account_actor actor = sys.spawn(
+    account_shard,
+    account_parts{program->accounts, sql::chat_account_repository{program->changes, program->views},
+                  &key, &workers, &guard, &registrations, &rules,
+                  crypto::hash_password("nothing", cheap).value()});
   caf::scoped_actor me{sys};
   bool answered_at_once = false; ///< check() did not have to wait
 };

@@ -129,10 +129,11 @@ auth::answer world::judge(const auth::question& q) const {
              [&](const auth::check_apop& x) {
                return !password_of(x.name).empty()
                       && crypto::md5_hex(x.timestamp + password_of(x.name)) == x.digest;
-             }},
+             },
+             [](const auth::check_certificate&) { return false; }},
     q);
   a.result = right || says_yes ? verdict_if_right : auth::verdict::wrong;
-  a.who = {42, "alice@example.org", {"alice@example.org"}, false};
+  a.who = {.account_id = 42, .address = "alice@example.org", .addresses = {"alice@example.org"}};
   return a;
 }
 

@@ -119,6 +119,7 @@ TEST_F(SmtpLogin, RefusesWhatHasNoForm) { // RFC 4954 §4
     {"AUTH PLAIN =\r\n", "501 5.5.2"}, // empty, and PLAIN wants more
     {"AUTH PLAIN =x\r\n", "501 5.5.2"},
     {"AUTH CRAM-MD5\r\n", "504 5.5.4"},
+    {"AUTH EXTERNAL =\r\n", "504 5.5.4"}, // nobody is asked for a certificate
     {"AUTH PLAIN x y\r\n", "501 5.5.2"},
     {"AUTH \r\n", "501 5.5.4"},
     {"AUTH PLAIN " + std::string(12'300, 'A') + "\r\n", "500 5.5.6"},

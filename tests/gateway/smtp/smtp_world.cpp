@@ -204,11 +204,14 @@ auth::answer world::judge(const auth::question& q) const {
                           a.server_signature = signature.value_or("");
                           return signature && !password_of(name).empty();
                         },
-                        [](const auth::check_apop&) { return false; }},
+                        [](const auth::check_apop&) { return false; },
+                        [](const auth::check_certificate&) { return false; }},
                q);
   a.result = right ? verdict_if_right : auth::verdict::wrong;
   if (right && !name.empty())
-    a.who = {42, name + "@here.test", {name + "@here.test", name + ".alias@here.test"}, false};
+    a.who = {.account_id = 42,
+             .address = name + "@here.test",
+             .addresses = {name + "@here.test", name + ".alias@here.test"}};
   return a;
 }
 

@@ -23,7 +23,7 @@ bool is_bad_syntax(const step& s) {
 
 TEST(Mechanism, IsFoundByItsNameInAnyCase) {
   for (auto m : {mechanism::plain, mechanism::login, mechanism::scram_sha_256,
-                 mechanism::scram_sha_256_plus})
+                 mechanism::scram_sha_256_plus, mechanism::external})
     EXPECT_EQ(mechanism_named(to_string(m)), m);
   EXPECT_EQ(mechanism_named("plain"), mechanism::plain);
   EXPECT_EQ(mechanism_named("SCRAM-SHA-1"), std::nullopt);
