@@ -23,6 +23,10 @@ bool is_channel_name(std::string_view name);
 
 /// For a client that comes to a channel where its session is already: JOIN, topic, names.
 void show_join(machine& m, const chat::v1::Reply& members);
+/// Topic, names and marker: what follows a JOIN.
+void show_channel(machine& m, const chat::v1::Reply& members);
+/// The same for a channel on which the session is now by no doing of this client.
+void show_entered(machine& m, const std::string& channel);
 /// 332 and 333, if there is a topic.
 void show_topic(machine& m, const chat::v1::Reply& r);
 /// 353 and 366. RFC 2812 §3.2.5.

@@ -167,10 +167,23 @@ void show_join(machine& m, const chat::v1::Reply& r) {
   event.mutable_joined();
   for (auto& line : lines_of(event, self, m.rules()))
     m.say(line);
+  show_channel(m, r);
+}
+
+void show_channel(machine& m, const chat::v1::Reply& r) {
   show_topic(m, r);
   if (!m.has(cap::no_implicit_names))
     show_names(m, r);
   show_marker(m, r.channel());
+}
+
+void show_entered(machine& m, const std::string& channel) {
+  auto wish = m.request(channel);
+  wish.mutable_get_members();
+  m.ask(std::move(wish), [](machine& me, const chat::v1::Reply& r) {
+    if (r.refusal() == chat::v1::NONE)
+      show_channel(me, r);
+  });
 }
 
 } // namespace hamlet::irc

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/irc/machine.hpp"
 
+#include "gateway/irc/channel_verbs.hpp"
 #include "gateway/irc/multiline.hpp"
 #include "gateway/irc/registering.hpp"
 #include "gateway/irc/registration.hpp"
@@ -118,6 +119,9 @@ void machine::on_note(const note& x, moment now, effects& out) {
   case note::what::ended:
     session_id_ = 0; // nobody is to be told of the end
     return hang_up(x.text);
+  case note::what::entered:
+    entered_.push_back(x.text);
+    return advance();
   case note::what::reloaded: {
     auto before = std::exchange(policy_, x.rules);
     return on_reload(*this, *before);
@@ -167,6 +171,13 @@ bool machine::is_waiting() const {
 
 void machine::advance() {
   while (!is_closed_ && waits_for_ == question::none) {
+    if (!entered_.empty()) {
+      auto name = std::move(entered_.front());
+      entered_.pop_front();
+      label_.reset();
+      show_entered(*this, name);
+      continue;
+    }
     if (delayed_) {
       if (now_.at < resume_at_)
         return;

@@ -75,6 +75,8 @@ struct note {
   enum class what : std::uint8_t {
     who_changed, ///< `who` is what the session is now
     ended,       ///< the session is over (KILL, GHOST): `text` is why
+    entered,     ///< the session is on the channel `text` by no doing of this client: the JOIN is
+                 ///< written, topic and names are not
     reloaded,    ///< `rules` are new: cap-notify, extended-isupport
   } kind;
   chat::v1::Who who;
