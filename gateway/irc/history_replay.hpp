@@ -14,6 +14,6 @@ bool replays_history(const machine& m);
 void replay_history(machine& m, const std::string& channel, std::function<void(machine&)> next);
 
 /// draft/read-marker: MARKREAD behind a JOIN, for those who have it.
-void show_marker(machine& m, const std::string& target);
+void show_marker(machine& m, const std::string& target, std::function<void(machine&)> next);
 
 } // namespace hamlet::irc

@@ -60,10 +60,9 @@ void join_one(machine& m, const std::string& name, const std::string& key,
               .source = me.rules().server_name,
               .command = "MODE",
               .params = {r.channel(), r.modes()}});
-    show_marker(me, r.channel());
-    if (replays_history(me))
+    if (replays_history(me)) // such a client has no markers
       return replay_history(me, r.channel(), next);
-    next(me);
+    show_marker(me, r.channel(), next);
   });
 }
 
@@ -174,7 +173,6 @@ void show_channel(machine& m, const chat::v1::Reply& r) {
   show_topic(m, r);
   if (!m.has(cap::no_implicit_names))
     show_names(m, r);
-  show_marker(m, r.channel());
 }
 
 void show_entered(machine& m, const std::string& channel) {

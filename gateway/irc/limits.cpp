@@ -31,6 +31,15 @@ void machine::came_from(std::string address, bool is_secure) {
     hang_up("You are banned: " + *why);
 }
 
+void machine::report(const std::string& text) {
+  auto wish = request();
+  auto& event = *wish.mutable_announce()->mutable_event();
+  event.mutable_source()->set_nick(rules().server_name);
+  event.set_to_operators("s");
+  event.mutable_server_notice()->set_text(text);
+  tell(std::move(wish), ask::owner::network);
+}
+
 std::string machine::fresh_nonce() {
   return nonce_ + std::to_string(++nonces_);
 }

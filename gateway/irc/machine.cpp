@@ -21,6 +21,10 @@ std::string quoted_command(const message& m) {
 
 } // namespace
 
+bool machine::belongs_to_batch(const message& m) const {
+  return batch && m.tag_value("batch") == batch->ref;
+}
+
 machine::machine(std::shared_ptr<const policy> p, origin from, channel c, std::string nonce)
     : entry{std::make_unique<registering>()}, policy_{std::move(p)}, from_{std::move(from)},
       channel_{std::move(c)}, nonce_{std::move(nonce)},
@@ -208,7 +212,8 @@ void machine::run(const std::string& line) {
   auto* v = find_verb(m->command);
   if (!from_.is_exempt && !may(config::privilege::exempt) && !entry) {
     // Too fast: this line and all behind it wait.
-    if (auto wait = lag_.allow(now_.at, cost_of(m->command))) {
+    if (auto wait =
+          lag_.allow(now_.at, belongs_to_batch(*m) ? command_cost::free : cost_of(m->command))) {
       delayed_ = line;
       resume_at_ = now_.at + *wait;
       return;

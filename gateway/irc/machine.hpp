@@ -91,6 +91,11 @@ public:
   /// The event that FANOUT wrote, with label_tag(), was the answer: no ACK.
   void answered_by_event() { is_answered_ = true; }
   bool has_label() const { return label_.has_value(); }
+  /// The command is answered later, or never: no ACK now.
+  std::optional<std::string> take_label() { return std::exchange(label_, std::nullopt); }
+  void set_label(std::optional<std::string> x) { label_ = std::move(x); }
+  /// A notice to operators who want to hear of such things (user mode s).
+  void report(const std::string& text);
 
   /// A batch within the reply: BATCH +ref type params … BATCH -ref. Lines said between are in it;
   /// without the capability they come bare. May be nested.
@@ -142,6 +147,7 @@ private:
   void advance();
   void run(const std::string& line);
   void call(const verb& v, message m);
+  bool belongs_to_batch(const message& m) const;
   void finish(); ///< the command is answered: its lines go out, with their label
   void flush_lines();
   void put(const message& line); ///< on the wire

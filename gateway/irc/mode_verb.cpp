@@ -10,10 +10,11 @@ namespace hamlet::irc {
 
 namespace {
 
-void copy_changes(const std::vector<mode_change>& from,
-                  google::protobuf::RepeatedPtrField<chat::v1::ModeChange>& to) {
+/// @param to SetModes or SetUserModes.
+template <class To>
+void copy_changes(const std::vector<mode_change>& from, To& to) {
   for (auto& x : from) {
-    auto& fresh = *to.Add();
+    auto& fresh = *to.add_changes();
     fresh.set_add(x.add);
     fresh.set_letter(std::string(1, x.letter));
     fresh.set_param(x.param);
@@ -30,7 +31,7 @@ void change_user_modes(machine& m, std::span<const std::string> words) {
     return;
   auto wish = m.request();
   wish.mutable_origin()->set_tag(m.open_reply());
-  copy_changes(wanted.changes, *wish.mutable_set_user_modes()->mutable_changes());
+  copy_changes(wanted.changes, *wish.mutable_set_user_modes());
   m.ask(std::move(wish), [](machine& me, const chat::v1::Reply& r) {
     if (r.refusal() != chat::v1::NONE)
       return me.refuse(r);
@@ -126,7 +127,7 @@ void change_modes(machine& m, const std::string& name, mode_request wanted) {
   auto wish = m.request(name);
   wish.mutable_origin()->set_tag(m.open_reply());
   wish.mutable_set_modes()->set_forced(m.may(config::privilege::override_));
-  copy_changes(wanted.changes, *wish.mutable_set_modes()->mutable_changes());
+  copy_changes(wanted.changes, *wish.mutable_set_modes());
   m.ask(std::move(wish), [name](machine& me, const chat::v1::Reply& r) {
     if (r.refusal() != chat::v1::NONE)
       return me.refuse(r, name);

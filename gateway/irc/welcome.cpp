@@ -32,15 +32,15 @@ void resume_channels(machine& m, std::vector<std::string> channels) {
       question.mutable_get_members();
       return question;
     }(),
-    [rest = std::move(channels)](machine& me, const chat::v1::Reply& r) mutable {
+    [rest = std::move(channels)](machine& me, const chat::v1::Reply& r) {
       if (r.refusal() == chat::v1::NONE) {
         show_join(me, r);
+        auto others = [rest](machine& then) { resume_channels(then, rest); };
         if (replays_history(me))
-          return replay_history(me, r.channel(), [rest = std::move(rest)](machine& then) mutable {
-            resume_channels(then, std::move(rest));
-          });
+          return replay_history(me, r.channel(), others);
+        return show_marker(me, r.channel(), others);
       }
-      resume_channels(me, std::move(rest));
+      resume_channels(me, rest);
     });
 }
 
