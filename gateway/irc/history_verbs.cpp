@@ -187,8 +187,8 @@ void verb_persistence(machine& m, const message& x) {
     if (r.refusal() != chat::v1::NONE)
       return me.fail("PERSISTENCE", "INVALID_PARAMS", {}, "That cannot be set");
     std::string wanted = "DEFAULT", effective = "OFF";
-    for (auto& option : r.options())
-      (option.name() == "persistence" ? wanted : effective) = ascii::raised(option.value());
+    for (auto& said : r.options())
+      (said.name() == "persistence" ? wanted : effective) = ascii::raised(said.value());
     me.say({.tags = {},
             .source = me.rules().server_name,
             .command = "PERSISTENCE",
