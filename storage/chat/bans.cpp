@@ -2,6 +2,8 @@
 #include "storage/chat/ban_repository.hpp"
 #include "storage/chat/rooms.hpp"
 
+#include <limits>
+
 namespace hamlet::sql {
 
 namespace {

@@ -2,6 +2,8 @@
 #include "storage/chat/history_rows.hpp"
 #include "storage/sql/rows.hpp"
 
+#include <algorithm>
+
 namespace hamlet::sql {
 
 namespace {

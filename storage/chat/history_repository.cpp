@@ -4,6 +4,9 @@
 #include "storage/chat/history_rows.hpp"
 #include "storage/sql/rows.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace hamlet::sql {
 
 namespace {

@@ -3,6 +3,8 @@
 
 #include "storage/sql/rows.hpp"
 
+#include <algorithm>
+
 namespace hamlet::sql {
 
 namespace {
