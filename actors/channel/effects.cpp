@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/channel/channel_shard.hpp"
+#include "actors/chat/history.hpp"
+#include "lib/log/log.hpp"
+#include "storage/chat/keys.hpp"
+
+// What follows from a decision: for presence, for the store, for the sessions.
+
+using namespace std::chrono_literals;
+
+namespace hamlet {
+
+using namespace chat::v1;
+
+namespace {
+
+constexpr auto session_timeout = 60s;
+constexpr std::int64_t touch_ms = 3'600'000; // how exactly the store knows when it was last used
+constexpr std::size_t look_every = 1000;     // rows, until too old ones are removed
+
+/// Nobody waits for it; what fails is true here until the channel is loaded again.
+auto or_log(const std::string& channel) {
+  return [channel](const auto& done) {
+    if (!done && done.error().code != errc::not_found)
+      log::error("channel", "not_saved", {{"channel", channel}, {"why", done.error().detail}});
+  };
+}
+
+sql::channel_settings settings_of(const channel& c) {
+  sql::channel_settings s;
+  auto flags = c.flags_text();
+  std::erase(flags, 'r'); // is not chosen
+  s.modes = flags;
+  s.key = c.param('k');
+  if (auto limit = c.param('l'); !limit.empty())
+    s.user_limit = std::stoll(limit);
+  s.forward = c.param('L');
+  for (auto letter : {'f', 'j', 'H'}) // one column: "f5:10 j3:2"
+    if (auto value = c.param(letter); !value.empty())
+      s.flood += (s.flood.empty() ? "" : " ") + std::string{letter} + value;
+  s.retention_days = c.registered().retention_days;
+  s.description = c.registered().description;
+  return s;
+}
+
+} // namespace
+
+void channel_shard_state::show(room& r, channel_turn& x) {
+  auto& c = *r.open;
+  auto place = [&](std::int64_t session) {
+    auto m = c.members().find(session);
+    if (m != c.members().end())
+      parts->people->set_member(session, c.place_of(m->second));
+  };
+  if (x.all_prefixed)
+    for (auto& [session, m] : c.members())
+      place(session);
+  else
+    for (auto session : x.prefixed)
+      place(session);
+  for (auto* all : {&x.gone, &x.quit})
+    for (auto session : *all)
+      if (!c.members().contains(session))
+        parts->people->remove_member(session, c.name());
+  if (x.card_changed && !c.may_end())
+    parts->people->put(std::make_shared<const channel_card>(c.card()));
+}
+
+void channel_shard_state::save(room& r, const channel_saves& what, std::int64_t now_ms) {
+  auto& c = *r.open;
+  auto id = c.registered().id;
+  auto& store = parts->channels;
+  if (what.settings)
+    store.update(id, settings_of(c), or_log(c.name()));
+  if (what.topic)
+    store.set_topic(id, {c.topic().text(), c.topic().setter(), c.topic().set_ms()},
+                    or_log(c.name()));
+  for (auto& e : what.lists)
+    if (e.add)
+      store.add_entry(id, {e.kind, e.mask, e.setter, e.set_ms}, SIZE_MAX / 2, or_log(c.name()));
+    else
+      store.remove_entry(id, e.kind, e.mask, or_log(c.name()));
+  if (what.use && now_ms - c.registered().used_ms >= touch_ms) {
+    c.set_used(now_ms);
+    store.touch(id, now_ms, or_log(c.name()));
+  }
+}
+
+/// A SESSION that has ended before it heard of its channel never says that it leaves.
+void channel_shard_state::tell_sessions(const std::string& where, channel_turn& x) {
+  for (auto session : x.came) {
+    Request note;
+    note.set_session_id(session);
+    note.mutable_joined()->set_channel(where);
+    request<Reply>(
+      self, limits, session_timeout, parts->owners().session_of(session), std::move(note),
+      [this, session, where](const Reply& r) {
+        if (r.refusal() == NO_SUCH_SESSION)
+          forget_ghost(where, session);
+      },
+      [](const caf::error&) {});
+  }
+  for (auto session : x.gone) {
+    Request note;
+    note.set_session_id(session);
+    note.mutable_removed()->set_channel(where);
+    caf::anon_send(parts->owners().session_of(session), std::move(note));
+  }
+}
+
+void channel_shard_state::forget_ghost(const std::string& where, std::int64_t session) {
+  asked a;
+  a.what.set_session_id(session);
+  a.what.set_channel(where);
+  a.what.mutable_part();
+  if (auto user = parts->people->find(session))
+    *a.what.mutable_who() = user->who;
+  take_own(std::move(a));
+}
+
+/// What may be read again. Of a channel of this node alone nothing is kept.
+void channel_shard_state::record(room& r, const channel_turn& x) {
+  auto& c = *r.open;
+  if (!x.rules.keeps_history || c.is_local())
+    return;
+  auto before = r.kept;
+  for (auto* all : {&x.events, &x.rows})
+    for (auto& e : *all)
+      if (is_kept(e)) {
+        history->append(to_row(e, c.target()));
+        ++r.kept;
+      }
+  if (before / look_every == r.kept / look_every)
+    return;
+  auto most = c.is_registered() ? x.rules.history_registered : x.rules.history_unregistered;
+  if (most != 0)
+    history->when_written([this, target = c.target(), most] {
+      history->store().keep_last(target, most, 2 * look_every, [](const result<std::int64_t>&) {});
+    });
+}
+
+/// RFC 1459 §1.3: a channel ends with its last member. One that is registered is in the store.
+void channel_shard_state::end(const std::string& folded, room& r) {
+  parts->people->remove_channel(r.open->name());
+  if (r.open->is_registered() || r.kept == 0)
+    return;
+  unregistered.insert(folded);
+  history->when_written([this, target = r.open->target()] {
+    history->store().remove_target(target, [](const result<std::int64_t>&) {});
+  });
+}
+
+} // namespace hamlet

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/channel/channel_shard.hpp"
+#include "lib/irc/casemap.hpp"
+#include "tests/support/store_actor_test.hpp"
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace hamlet {
+
+/// What FANOUT and the SESSIONS were told, in order.
+struct heard {
+  std::vector<chat::v1::Event> events;
+  std::vector<chat::v1::Request> notes;
+  std::set<std::int64_t> ended; ///< sessions that are no more
+};
+
+inline fanout_actor::behavior_type fake_fanout(fanout_actor::pointer, heard* log) {
+  return {[log](const chat::v1::Publish& x) {
+    for (auto& e : x.events())
+      log->events.push_back(e);
+    return x.reply();
+  }};
+}
+
+inline chat_actor::behavior_type fake_sessions(chat_actor::pointer, heard* log) {
+  return {
+    [log](const chat::v1::Request& x) {
+      log->notes.push_back(x);
+      chat::v1::Reply reply;
+      if (log->ended.contains(x.session_id()))
+        reply.set_refusal(chat::v1::NO_SUCH_SESSION);
+      return reply;
+    },
+    [](caf::tick_atom) {},
+  };
+}
+
+/// Two shards of channels over a real store, a FANOUT that writes down what it hears, and no
+/// sessions.
+class ChannelShardTest : public StoreActorTest {
+protected:
+  using Event = chat::v1::Event;
+  using Refusal = chat::v1::Refusal;
+  using Reply = chat::v1::Reply;
+  using Request = chat::v1::Request;
+
+  ChannelShardTest() { make_shards(); }
+  ~ChannelShardTest() override { end_shards(); }
+
+  void make_shards() {
+    auto tables = std::make_shared<router::tables>();
+    fanout = sys.spawn(fake_fanout, &log);
+    sessions = sys.spawn(fake_sessions, &log);
+    for (auto& shard : shards)
+      shard = sys.spawn(channel_shard, parts());
+    for (std::size_t i = 0; i < shard_count; ++i) {
+      tables->channels[i] = shards[i % 2];
+      tables->sessions[i] = sessions;
+    }
+    tables->fanout = fanout;
+    owners = router{std::move(tables)};
+  }
+  void end_shards() {
+    for (auto& shard : shards)
+      end(shard);
+    end(fanout);
+    end(sessions);
+    owners = {};
+  }
+  /// All is forgotten but the store.
+  void begin_again() {
+    end_shards();
+    log = {};
+    make_shards();
+  }
+
+  channel_parts parts() {
+    return {[this]() -> const router& { return owners; },
+            {program->changes, program->views},
+            {program->changes, program->views},
+            {program->changes, program->views},
+            &people,
+            [this] { return ++last_id; },
+            &rules};
+  }
+
+  Request request_of(std::int64_t session, const std::string& channel) {
+    Request r;
+    r.set_session_id(session);
+    r.set_channel(channel);
+    r.set_now_ms(now);
+    auto& who = *r.mutable_who();
+    who.set_session_id(session);
+    who.set_nick("user" + std::to_string(session));
+    who.set_user("u");
+    who.set_host("host" + std::to_string(session));
+    who.set_address("192.0.2.1");
+    if (auto found = accounts.find(session); found != accounts.end()) {
+      who.set_account_id(found->second);
+      who.set_account("account" + std::to_string(found->second));
+    }
+    return r;
+  }
+
+  template <class F>
+  Reply ask_channel(std::int64_t session, const std::string& channel, F fill) {
+    auto r = request_of(session, channel);
+    fill(r);
+    auto answer = ask<Reply>(owners.channel_of(irc::fold(channel)), r);
+    EXPECT_TRUE(answer.has_value());
+    return answer ? *answer : Reply{};
+  }
+
+  Reply join(std::int64_t session, const std::string& channel = "#Room") {
+    return ask_channel(session, channel, [](Request& r) { r.mutable_join(); });
+  }
+  Reply part(std::int64_t session, const std::string& channel = "#Room") {
+    return ask_channel(session, channel, [](Request& r) { r.mutable_part(); });
+  }
+  Reply say(std::int64_t session, const std::string& text, const std::string& channel = "#Room") {
+    return ask_channel(session, channel,
+                       [&](Request& r) { r.mutable_say()->mutable_message()->set_text(text); });
+  }
+  Reply mode(std::int64_t session, bool add, const std::string& letter,
+             const std::string& param = {}, const std::string& channel = "#Room") {
+    return ask_channel(session, channel, [&](Request& r) {
+      auto* c = r.mutable_set_modes()->add_changes();
+      c->set_add(add);
+      c->set_letter(letter);
+      c->set_param(param);
+    });
+  }
+  Reply register_channel(std::int64_t session, const std::string& channel = "#Room") {
+    return ask_channel(session, channel, [](Request& r) { r.mutable_register_channel(); });
+  }
+  Reply history(std::int64_t session, std::uint32_t limit = 100, bool messages_only = true,
+                const std::string& channel = "#Room") {
+    return ask_channel(session, channel, [&](Request& r) {
+      r.mutable_get_history()->set_limit(limit);
+      r.mutable_get_history()->set_messages_only(messages_only);
+    });
+  }
+  static std::string texts(const Reply& r) {
+    std::string out;
+    for (auto& e : r.events())
+      out += (out.empty() ? "" : ",") + (e.is_redacted() ? "(gone)" : e.message().text());
+    return out;
+  }
+
+  std::int64_t now = 1'700'000'000'000;
+  std::int64_t last_id = 1000;
+  std::map<std::int64_t, std::int64_t> accounts; ///< by session
+  heard log;
+  presence people;
+  live<channel_rules> rules{channel_rules{.server_name = "irc.example.org"}};
+  router owners;
+  fanout_actor fanout;
+  chat_actor sessions;
+  std::array<chat_actor, 2> shards;
+};
+
+} // namespace hamlet
