@@ -47,9 +47,9 @@ struct fanout_state {
 
 /// The FANOUT of a node: knows its connections and, from the events alone, who is on which channel.
 /// What is behind the policy must outlive it.
-local_fanout_actor::behavior_type
-fanout(local_fanout_actor::stateful_pointer<fanout_state> self, std::shared_ptr<const policy> rules,
-       std::shared_ptr<postman> out = make_postman());
+local_fanout_actor::behavior_type fanout(local_fanout_actor::stateful_pointer<fanout_state> self,
+                                         std::shared_ptr<const policy> rules,
+                                         std::shared_ptr<postman> out = make_postman());
 
 } // namespace hamlet::irc
 

@@ -3,6 +3,7 @@
 
 #include "gateway/irc/registering.hpp"
 #include "gateway/irc/registration.hpp"
+#include "lib/base/network.hpp"
 #include "lib/base/overload.hpp"
 #include "lib/text/ascii.hpp"
 
@@ -141,8 +142,7 @@ void verb_authenticate(machine& m, const message& x) {
 std::vector<std::string> usable_mechanisms(const machine& m) {
   std::vector<std::string> all;
   auto add = [&](sasl::mechanism x) { all.emplace_back(sasl::to_string(x)); };
-  bool shows_password = m.security().is_tls || !m.chat().needs_tls_for_login.value;
-  if (shows_password)
+  if (is_private(m) || !m.chat().needs_tls_for_login.value)
     add(sasl::mechanism::plain);
   add(sasl::mechanism::scram_sha_256);
   if (m.security().binding != sasl::channel_binding{})
@@ -152,10 +152,15 @@ std::vector<std::string> usable_mechanisms(const machine& m) {
   return all;
 }
 
+bool is_private(const machine& m) {
+  return m.security().is_tls || network::of("127.0.0.0/8")->contains(m.from().address)
+         || m.from().address == "::1";
+}
+
 void log_in_by_pass(machine& m) {
   auto given = std::exchange(m.entry->password, {});
   auto colon = given.find(':');
-  if (!m.security().is_tls && m.chat().needs_tls_for_login.value) {
+  if (!is_private(m) && m.chat().needs_tls_for_login.value) {
     m.notice("Your password was not looked at: log in over TLS");
     return try_to_register(m);
   }

@@ -15,6 +15,9 @@ void verb_cap(machine& m, const message& x); // capability_verb.cpp
 /// For CAP LS and 908: what this client could use.
 std::vector<std::string> usable_mechanisms(const machine& m);
 
+/// Nobody on the way reads what it says: TLS, or a client on this host.
+bool is_private(const machine& m);
+
 /// PASS account:password; goes on with the registration whether it is right or not.
 void log_in_by_pass(machine& m);
 

@@ -123,9 +123,7 @@ void machine::on_note(const note& x, moment now, effects& out) {
   case note::what::ended:
     session_id_ = 0; // nobody is to be told of the end
     return hang_up(x.text);
-  case note::what::entered:
-    entered_.push_back(x.text);
-    return advance();
+  case note::what::entered: entered_.push_back(x.text); return advance();
   case note::what::reloaded: {
     auto before = std::exchange(policy_, x.rules);
     return on_reload(*this, *before);

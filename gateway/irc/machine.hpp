@@ -186,7 +186,7 @@ private:
   std::uint32_t nonces_ = 0;
   std::unique_ptr<throttles> throttles_; ///< made when first needed
 
-  std::deque<std::string> entered_; ///< channels that are still to be shown
+  std::deque<std::string> entered_;    ///< channels that are still to be shown
   std::optional<std::string> delayed_; ///< a line that came too fast
   std::chrono::steady_clock::time_point resume_at_{};
   std::chrono::steady_clock::time_point heard_at_{};

@@ -2,6 +2,7 @@
 #include "gateway/irc/registration.hpp"
 
 #include "actors/chat/network_rules.hpp"
+#include "gateway/irc/account_verbs.hpp"
 #include "gateway/irc/login.hpp"
 #include "gateway/irc/registering.hpp"
 #include "gateway/irc/verbs.hpp"
@@ -146,6 +147,9 @@ constexpr std::array verbs{
   verb{"CAP", verb_cap, 1, phase::always, "CAP LS|LIST|REQ|END: capabilities of IRCv3"},
   verb{"AUTHENTICATE", verb_authenticate, 1, phase::always,
        "AUTHENTICATE <mechanism>: logs in by SASL"},
+  verb{"REGISTER", verb_register, 3, phase::always,
+       "REGISTER <account|*> <email|*> <password>: makes an account"},
+  verb{"VERIFY", verb_verify, 2, phase::always, ""},
 };
 
 } // namespace
@@ -251,7 +255,7 @@ void try_to_register(machine& m) {
   // PASS account:password is how clients without SASL log in.
   if (m.me().account_id() == 0 && e.password.find(':') != std::string::npos)
     return log_in_by_pass(m);
-  if (m.rules().needs_password)
+  if (m.rules().needs_password && m.me().account_id() == 0) // members need none
     return check_password(m);
   check_entry(m);
 }
