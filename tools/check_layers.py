@@ -11,7 +11,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.M)
 
 # Who may see a library; everybody else may not.
 OWNERS = {
-    r"boost/": r"gateway/(net/\w*(_impl\.hpp|\.cpp)|admin/\w+\.cpp)$",
+    r"boost/": r"gateway/(net/\w*(_impl\.hpp|\.cpp)|(admin|websocket)/\w+\.cpp)$",
     r".*_impl\.hpp$": r"gateway/net/\w*(_impl\.hpp|\.cpp)$",  # they include Asio
     r"openssl/": r"lib/(tls|crypto)/\w+\.cpp$",
     r"sodium": r"lib/crypto/\w+\.cpp$",
@@ -23,8 +23,9 @@ OWNERS = {
     r"caf/": r"(actors|gateway|node)/",
 }
 # Protocols: std, their own folder, the questions of auth and the pure libraries.
-PURE = re.compile(r"^gateway/(smtp|pop3)/(?!connection|gateway|replies)\w+\.")
-PURE_MAY = re.compile(r"^(lib/(base|text|sasl|mail)/|gateway/auth/question\.hpp$)")
+PURE = re.compile(r"^gateway/(smtp|pop3|websocket)/(?!connection|gateway|replies)\w+\.")
+PURE_MAY = re.compile(r"^(lib/(base|text|sasl|mail)/|lib/crypto/digest\.hpp$|gateway/auth/question\.hpp$"
+                      r"|boost/(beast/http/|asio/buffer\.hpp$))")
 PURE_IRC = re.compile(r"^gateway/irc/(?!connection|fanout)\w+\.")
 PURE_IRC_MAY = re.compile(r"^(lib/(base|text|sasl|mail|irc|config)/|gateway/auth/question\.hpp$"
                           r"|gateway/websocket/|hamlet/|actors/chat/)")

@@ -1,38 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "gateway/websocket/frames.hpp"
+
 #include "gateway/irc/render_parts.hpp"
-#include "lib/text/utf8.hpp"
 
 #include <algorithm>
 
 namespace hamlet::irc {
 
 namespace {
-
-std::string repaired(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    auto x = utf8::take(text);
-    if (!x)
-      text.remove_prefix(1);
-    utf8::append(out, x.value_or(0xfffd));
-  }
-  return out;
-}
-
-/// RFC 6455 §5.2: a whole message in one frame, without a mask, as servers send.
-std::string frame(std::string_view line, unsigned opcode) {
-  std::string out;
-  out.reserve(line.size() + 10);
-  auto put = [&](std::uint64_t x) { out += static_cast<char>(static_cast<unsigned char>(x)); };
-  auto size = line.size();
-  put(0x80u | opcode);
-  auto extra = size < 126 ? 0 : size < 65'536 ? 2 : 8;
-  put(extra == 0 ? size : extra == 2 ? 126 : 127);
-  for (auto shift = extra * 8 - 8; shift >= 0; shift -= 8)
-    put(std::uint64_t{size} >> shift & 0xff);
-  out += line;
-  return out;
-}
 
 void wrap(std::vector<message>& lines, const policy& rules, std::string_view key,
           std::string_view value) {
@@ -64,8 +39,8 @@ void wrap(std::vector<message>& lines, const policy& rules, std::string_view key
 
 std::string framed(std::string_view line, framing wire) {
   switch (wire) {
-  case framing::ws_text: return frame(utf8::is_valid(line) ? line : repaired(line), 1);
-  case framing::ws_binary: return frame(line, 2);
+  case framing::ws_text: return websocket::frame(websocket::kind::text, line);
+  case framing::ws_binary: return websocket::frame(websocket::kind::binary, line);
   case framing::lines: break;
   }
   std::string out;

@@ -44,6 +44,10 @@ std::string digest(const EVP_MD* kind, std::string_view bytes) {
 
 } // namespace
 
+std::string sha1(std::string_view bytes) {
+  return digest(EVP_sha1(), bytes);
+}
+
 std::string sha256(std::string_view bytes) {
   return digest(EVP_sha256(), bytes);
 }

@@ -12,6 +12,9 @@ namespace hamlet::crypto {
 
 constexpr std::size_t sha256_size = 32;
 
+/// FIPS 180-4: 20 octets. Protects nothing any more; some protocols still name things by it.
+std::string sha1(std::string_view bytes);
+
 /// FIPS 180-4: 32 octets.
 std::string sha256(std::string_view bytes);
 

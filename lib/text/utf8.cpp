@@ -70,6 +70,18 @@ void append(std::string& out, char32_t x) {
   }
 }
 
+std::string repaired(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    auto x = take(text);
+    if (!x)
+      text.remove_prefix(1);
+    append(out, x.value_or(0xfffd));
+  }
+  return out;
+}
+
 std::optional<std::string> to_nfc(std::string_view text) {
   if (is_ascii(text))
     return std::string{text};

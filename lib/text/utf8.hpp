@@ -24,6 +24,9 @@ std::optional<char32_t> take(std::string_view& text);
 /// Adds one character, which is a Unicode scalar value.
 void append(std::string& out, char32_t x);
 
+/// The same text with U+FFFD for each octet that is in no character.
+std::string repaired(std::string_view text);
+
 /// Normalization form C. nullopt: not valid UTF-8.
 std::optional<std::string> to_nfc(std::string_view text);
 

@@ -48,6 +48,13 @@ TEST(Utf8, RefusesWhatRfc3629Section4DoesNotHave) {
     EXPECT_TRUE(is_valid(text)) << testing::PrintToString(text);
 }
 
+TEST(Utf8, RepairsEachOctetOfItsOwn) {
+  EXPECT_EQ(repaired("a\xc3\xa9z"), "a\xc3\xa9z");
+  EXPECT_EQ(repaired("\xe9t\xe9"), "\xef\xbf\xbdt\xef\xbf\xbd");
+  EXPECT_EQ(repaired("x\xe2\x82"), "x\xef\xbf\xbd\xef\xbf\xbd"); // cut within a character
+  EXPECT_EQ(repaired(""), "");
+}
+
 TEST(Utf8, ComposesToNfc) {
   EXPECT_EQ(to_nfc("u\u0308"), "\u00fc");
   EXPECT_EQ(to_nfc("plain"), "plain");
