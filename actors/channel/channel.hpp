@@ -84,6 +84,9 @@ public:
   bool may_set_option(channel_turn& x) const;
   void set_option(channel_turn& x);
   void get_info(channel_turn& x) const;
+  /// Accounts with a right here whose names are not known yet.
+  std::vector<std::int64_t> unnamed() const;
+  void set_account_name(std::int64_t account, const std::string& name);
 
   // -- metadata: topic.cpp --
   bool may_set_metadata(channel_turn& x) const;

@@ -63,12 +63,6 @@ caf::result<Reply> channel_shard_state::take(Request& msg) {
   return to;
 }
 
-/// A request of this shard itself, of which nobody hears the answer.
-void channel_shard_state::take_own(asked a) {
-  a.what.set_now_ms(clock_ms());
-  admit(std::move(a));
-}
-
 void channel_shard_state::admit(asked a) {
   auto folded = irc::fold(a.what.channel());
   auto found = rooms.find(folded);
@@ -112,6 +106,11 @@ void channel_shard_state::run(const std::string& folded, asked a) {
   case Request::kSetMetadata: return set_metadata(folded, r, std::move(a));
   case Request::kRename: return rename(folded, r, std::move(a));
   case Request::kAdopt: return refuse(a, NAME_IN_USE);
+  case Request::kGetAccess:
+  case Request::kGetChannelInfo:
+    if (auto ids = r.open->unnamed(); !ids.empty())
+      return learn_names(folded, r, std::move(ids), std::move(a));
+    break;
   default: break;
   }
   auto rules = parts->rules->get();

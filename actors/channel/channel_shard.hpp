@@ -60,7 +60,6 @@ struct channel_shard_state {
 
 private:
   // channel_shard.cpp
-  void take_own(asked a);
   void admit(asked a);
   void run(const std::string& folded, asked a);
   void run_absent(const std::string& folded, room& r, asked a);
@@ -76,7 +75,6 @@ private:
   void tell_sessions(const std::string& name, channel_turn& x);
   void record(room& r, const channel_turn& x);
   void end(const std::string& folded, room& r);
-  void forget_ghost(const std::string& folded, std::int64_t session);
 
   // loading.cpp
   void load(const std::string& folded);
@@ -90,6 +88,9 @@ private:
   void set_access(const std::string& folded, room& r, asked a);
   void set_option(const std::string& folded, room& r, asked a);
   void set_metadata(const std::string& folded, room& r, asked a);
+
+  // names.cpp
+  void learn_names(const std::string& folded, room& r, std::vector<std::int64_t> ids, asked a);
 
   // reading.cpp
   void get_history(room& r, asked a);

@@ -39,6 +39,7 @@ struct channel_turn {
 
   chat::v1::Reply reply = {};
   std::vector<chat::v1::Event> events = {};
+  std::vector<std::pair<std::int64_t, chat::v1::Event>> rings = {}; ///< for one session each
   std::vector<chat::v1::Event> rows = {}; ///< for history alone: somebody else publishes them
   channel_saves saves = {};
   std::vector<std::int64_t> came = {};     ///< sessions that are to hear Joined

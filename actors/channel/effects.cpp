@@ -6,15 +6,12 @@
 
 // What follows from a decision: for presence, for the store, for the sessions.
 
-using namespace std::chrono_literals;
-
 namespace hamlet {
 
 using namespace chat::v1;
 
 namespace {
 
-constexpr auto session_timeout = 60s;
 constexpr std::int64_t touch_ms = 3'600'000; // how exactly the store knows when it was last used
 constexpr std::size_t look_every = 1000;     // rows, until too old ones are removed
 
@@ -86,36 +83,21 @@ void channel_shard_state::save(room& r, const channel_saves& what, std::int64_t 
   }
 }
 
-/// A SESSION that has ended before it heard of its channel never says that it leaves.
+/// A SESSION that has ended before it hears of its channel answers by Leave.
 void channel_shard_state::tell_sessions(const std::string& where, channel_turn& x) {
-  for (auto session : x.came) {
+  auto tell = [&](std::int64_t session, auto fill) {
     Request note;
     note.set_session_id(session);
-    note.mutable_joined()->set_channel(where);
-    request<Reply>(
-      self, limits, session_timeout, parts->owners().session_of(session), std::move(note),
-      [this, session, where](const Reply& r) {
-        if (r.refusal() == NO_SUCH_SESSION)
-          forget_ghost(where, session);
-      },
-      [](const caf::error&) {});
-  }
-  for (auto session : x.gone) {
-    Request note;
-    note.set_session_id(session);
-    note.mutable_removed()->set_channel(where);
+    note.set_now_ms(x.now_ms);
+    fill(note);
     caf::anon_send(parts->owners().session_of(session), std::move(note));
-  }
-}
-
-void channel_shard_state::forget_ghost(const std::string& where, std::int64_t session) {
-  asked a;
-  a.what.set_session_id(session);
-  a.what.set_channel(where);
-  a.what.mutable_part();
-  if (auto user = parts->people->find(session))
-    *a.what.mutable_who() = user->who;
-  take_own(std::move(a));
+  };
+  for (auto session : x.came)
+    tell(session, [&](Request& note) { note.mutable_joined()->set_channel(where); });
+  for (auto session : x.gone)
+    tell(session, [&](Request& note) { note.mutable_removed()->set_channel(where); });
+  for (auto& [session, event] : x.rings)
+    tell(session, [&](Request& note) { *note.mutable_ring()->mutable_event() = std::move(event); });
 }
 
 /// What may be read again. Of a channel of this node alone nothing is kept.

@@ -45,6 +45,10 @@ void channel::invite(channel_turn& x) {
   *e.mutable_invited()->mutable_target() = target;
   e.mutable_invited()->mutable_target()->clear_address();
   e.set_only_status("%");
+  auto ring = e;
+  ring.clear_origin();
+  ring.clear_only_status();
+  x.rings.emplace_back(target.session_id(), std::move(ring));
 }
 
 void channel::knock(channel_turn& x) {

@@ -78,9 +78,7 @@ void channel::join(channel_turn& x) {
           row != nullptr && row->kind == irc::mode_kind::flag && rank_for(row->who) != 0xff)
         flags_.set(letter);
   std::erase_if(invites_, [&](auto& i) { return i.session == x.asker(); });
-  add(x, is_maker ? rank::op : rank::none);
-  if (auto rights = rights_by_access(x.ask.who()); rights != 0)
-    give(x, *find(x.asker()), rights);
+  add(x, is_maker ? rank::op : rights_by_access(x.ask.who()));
   x.reply.set_was_created(is_maker);
   describe(x, true);
   if (ask.wants_members())
@@ -179,11 +177,21 @@ void channel::kick(channel_turn& x) {
   expel(x, *whom, ask.reason().empty() ? x.ask.who().nick() : ask.reason(), false);
 }
 
+/// The SESSION has told everybody. But one without a nick was gone before it heard of this channel:
+/// then nobody knows yet.
 void channel::leave(channel_turn& x) {
-  if (find(x.asker()) == nullptr)
+  auto* m = find(x.asker());
+  if (m == nullptr)
     return;
-  if (is_seen(*find(x.asker())))
-    keep(x).mutable_quit()->set_reason(x.ask.leave().reason());
+  if (x.ask.who().nick().empty()) {
+    *x.ask.mutable_who() = m->who;
+    publish(x).mutable_parted();
+  } else if (is_seen(*m)) {
+    auto& row = keep(x);
+    row.mutable_quit()->set_reason(x.ask.leave().reason());
+    if (auto id = x.ask.leave().event_id(); id != 0)
+      row.set_id(id);
+  }
   remove(x, x.asker());
   x.quit.push_back(x.asker());
 }
@@ -207,6 +215,8 @@ void channel::change_member(channel_turn& x) {
   auto& row = keep(x);
   *row.mutable_source() = before;
   row.mutable_nick()->set_nick(now.nick());
+  if (auto id = x.ask.member_changed().event_id(); id != 0)
+    row.set_id(id);
 }
 
 // -- who is here --------------------------------------------------------------

@@ -160,6 +160,27 @@ void channel::get_access(channel_turn& x) const {
       tell(id, a.account, a.flags);
 }
 
+std::vector<std::int64_t> channel::unnamed() const {
+  std::vector<std::int64_t> all;
+  if (!registered_)
+    return all;
+  if (registered_->founder != 0 && registered_->founder_name.empty())
+    all.push_back(registered_->founder);
+  for (auto& [id, a] : registered_->list)
+    if (a.account.empty() && id != registered_->founder)
+      all.push_back(id);
+  return all;
+}
+
+void channel::set_account_name(std::int64_t account, const std::string& name) {
+  if (!registered_)
+    return;
+  if (account == registered_->founder)
+    registered_->founder_name = name;
+  if (auto found = registered_->list.find(account); found != registered_->list.end())
+    found->second.account = name;
+}
+
 // -- options ------------------------------------------------------------------
 
 bool channel::may_set_option(channel_turn& x) const {

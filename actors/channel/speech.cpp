@@ -46,7 +46,7 @@ bool channel::is_flooding(channel_turn& x, member& m) {
   ++m.spoken;
   if (m.spoken <= rate->count)
     return false;
-  x.refuse(CANNOT_SEND, "flood");
+  x.refuse(CANNOT_SEND, "+f");
   if (m.spoken > 2 * rate->count)
     expel(x, m, "Flooding", true);
   return true;
@@ -79,11 +79,11 @@ void channel::say(channel_turn& x) {
     return x.refuse(*why);
   auto& text = said.text();
   if (flags_.has('C') && irc::is_ctcp(text) && !irc::is_action(text))
-    return x.refuse(NO_CTCP, "C");
+    return x.refuse(NO_CTCP, "+C");
   if (flags_.has('T') && said.kind() == NOTICE)
-    return x.refuse(NO_CTCP, "T");
+    return x.refuse(NO_CTCP, "+T");
   if (flags_.has('c') && irc::has_formatting(text))
-    return x.refuse(CANNOT_SEND, "c");
+    return x.refuse(CANNOT_SEND, "+c");
   if (m != nullptr && said.kind() != TAGMSG && is_flooding(x, *m))
     return;
   if (flags_.has('S') && irc::has_formatting(text))

@@ -34,11 +34,16 @@ TEST_F(ShardTest, TellsSessionsWhereTheyAre) {
 }
 
 TEST_F(ShardTest, ASessionThatEndedMeanwhileDoesNotStay) {
-  join(1);
-  log.ended.insert(2);
-  join(2);
-  EXPECT_EQ(join(2).refusal(), NONE); // it was not there any more
+  join(1), join(2);
+  Request leave;
+  leave.set_session_id(2);
+  leave.mutable_who()->set_session_id(2);
+  leave.set_channel("#Room");
+  leave.mutable_leave();
+  caf::anon_send(owners.channel_of("#room"), leave);
+  run();
   EXPECT_TRUE(log.events.back().has_parted());
+  EXPECT_EQ(log.events.back().source().nick(), "user2");
   EXPECT_EQ(people.find_channel("#room")->members, 1u);
 }
 
