@@ -127,7 +127,7 @@ std::optional<T> loader::record_of(std::string_view name, const tree& x) {
         return;
       known = true;
       auto read = element_of<F>(name, item);
-      if (!read || (f.is_valid && !f.is_valid(*read)))
+      if (!read || (f.is_needed && read->empty()) || (f.is_valid && !f.is_valid(*read)))
         complain(item.at, std::string{name} + "." + word + " is " + shown(item) + ", must be "
                             + std::string{f.expects});
       else

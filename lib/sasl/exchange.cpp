@@ -69,7 +69,7 @@ step exchange::start(std::optional<std::string_view> initial) {
 }
 
 step exchange::respond(std::string_view message) {
-  if (!state_ || message.size() > max_response)
+  if (!state_ || !started_ || message.size() > max_response)
     return settle(failure::bad_syntax);
   return settle(state_->respond(message));
 }

@@ -28,6 +28,8 @@ public:
     if (auto* q = std::get_if<check_password>(&s))
       must(is_name(q->authzid) && is_name(q->authcid) && !q->authcid.empty() && !q->password.empty()
            && q->password.size() <= 1024);
+    if (auto* q = std::get_if<check_certificate>(&s))
+      must(is_name(q->authzid));
     if (auto* q = std::get_if<want_salt>(&s))
       must(is_name(q->authcid) && !q->authcid.empty());
     if (auto* q = std::get_if<check_proof>(&s))
@@ -35,7 +37,8 @@ public:
            && q->auth_message.find("servernonce,s=c2FsdA==,i=4096,c=") != std::string::npos);
     proven_ = op == 'V' && asked_proof_ && std::holds_alternative<challenge>(s);
     salted_ |= op == 'S' && std::holds_alternative<challenge>(s);
-    asked_password_ = std::holds_alternative<check_password>(s);
+    asked_password_ =
+      std::holds_alternative<check_password>(s) || std::holds_alternative<check_certificate>(s);
     asked_proof_ = std::holds_alternative<check_proof>(s);
     over_ |= std::holds_alternative<success>(s) || std::holds_alternative<failure>(s);
   }
@@ -67,7 +70,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string_view rest{reinterpret_cast<const char*>(data), size};
   if (rest.size() < 2)
     return 0;
-  auto kind = static_cast<mechanism>(rest[0] & 3);
+  auto kind = static_cast<mechanism>((rest[0] & 7) % 5);
   channel_binding binding{(rest[1] & 1) != 0 ? "exporter" : "", (rest[1] & 2) != 0 ? "hash" : ""};
   exchange x{kind, binding, "servernonce"};
   watcher watch;

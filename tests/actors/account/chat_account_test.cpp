@@ -94,6 +94,19 @@ TEST_F(ChatAccountTest, KeepsCertificatesWithinBounds) {
   EXPECT_EQ(said<Certificates>(all).certificate_size(), 10);
 }
 
+TEST_F(ChatAccountTest, WritesDownWhenAnAccountWasLastInChat) {
+  auto id = id_of_ann();
+  auto msg = login("ann", "right");
+  msg.set_protocol(IRC);
+  auto last = [&] {
+    return wait<sql::account>([&](auto done) { program->accounts.find_id(id, done); })
+      ->last_used[static_cast<std::size_t>(sql::protocol::irc)];
+  };
+  EXPECT_EQ(last(), 0);
+  check(msg);
+  EXPECT_NE(last(), 0);
+}
+
 // -- names --------------------------------------------------------------------
 
 TEST_F(ChatAccountTest, HasANameThatIsNoAddress) {
@@ -132,6 +145,7 @@ TEST_F(ChatAccountTest, OwnsTheNickOfItsNameAndThoseItHasGrouped) {
   auto nicks = said<Nicks>(all);
   ASSERT_EQ(nicks.nick_size(), 1);
   EXPECT_EQ(nicks.nick(0).nick(), "Annie");
+  EXPECT_GE(nicks.nick(0).used_ms(), nicks.nick(0).added_ms());
   EXPECT_EQ(changed(of<UngroupNick>(id, "aNNie")), Changed::OK);
   EXPECT_EQ(owner("annie").account_id(), 0);
   EXPECT_EQ(changed(of<UngroupNick>(id, "annie")), Changed::NOT_FOUND);
@@ -161,6 +175,8 @@ TEST_F(ChatAccountTest, OwnsWhatLooksLikeItsNicks) {
   EXPECT_EQ(owner("\xD1\x80\xD0\xB0\xD1\x83\xD1\x80\xD0\xB0").account_id(), id) << "in Cyrillic";
   EXPECT_EQ(owner("\xD0\xB0nn").account_id(), id) << "the name of the account itself";
   EXPECT_EQ(owner("paypal").account_id(), 0);
+  EXPECT_EQ(changed(of<GroupNick>(id, "\xD1\x81\xD0\xB0t")), Changed::OK);
+  EXPECT_EQ(owner("cat").account_id(), id) << "of ASCII, but the nick is not";
 }
 
 // -- settings -----------------------------------------------------------------

@@ -194,6 +194,19 @@ TEST_F(LoginTest, TakesScramByEachPasswordOfTheAccount) {
   EXPECT_FALSE(answered_at_once);
 }
 
+TEST_F(LoginTest, TakesScramByADevicePasswordForItsDoorOnly) {
+  add_device(id_of_ann(), "for mail", sql::door::mail);
+  add_device(id_of_ann(), "for chat", sql::door::chat);
+  auto by = [&](const std::string& password, account::v1::Protocol protocol) {
+    auto msg = prove("ann", password, check(salt_of("ann")));
+    msg.set_protocol(protocol);
+    return verdict(msg);
+  };
+  EXPECT_EQ(by("for chat", account::v1::IRC), LoginResult::RIGHT);
+  EXPECT_EQ(by("for mail", account::v1::IRC), LoginResult::WRONG);
+  EXPECT_EQ(by("for chat", account::v1::POP3), LoginResult::WRONG);
+}
+
 // However a name is written, it has one salt: known or not.
 TEST_F(LoginTest, GivesEachUnknownNameOneSalt) {
   auto salt = check(salt_of("unknown"));

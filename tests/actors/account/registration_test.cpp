@@ -119,6 +119,7 @@ TEST_F(RegistrationTest, LeavesTheNicksOfOthersAlone) {
   msg.set_nick("Annie");
   EXPECT_EQ(changed(msg), Changed::OK);
   EXPECT_EQ(outcome(wish("annie")), Registered::EXISTS);
+  EXPECT_EQ(registrations.known_clients(), 0u) << "no hash was made for it";
 }
 
 TEST_F(RegistrationTest, ThrottlesAnAddressAndAllOfThem) {

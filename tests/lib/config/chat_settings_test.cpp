@@ -81,6 +81,10 @@ TEST(ChatSettings, RefuseWhatIsNoRateOperatorOrOrigin) {
      "f:4:14: chat.operator.privileges is a list, must be a list of privileges"},
     {"[[chat.webirc]]\nname = \"a\"\npassword = \"" + hash + "\"",
      "f:1:1: chat.webirc has no from"},
+    {"[[chat.operator]]\nname = \"\"\npassword = \"" + hash + "\"",
+     R"(f:2:8: chat.operator.name is "", must be a word of printable ASCII)"},
+    {"[[chat.operator]]\nname = \"a\"\npassword = \"" + hash + "\"\nflag = true",
+     R"(f:4:1: unknown setting "flag" in chat.operator, which has name, password, certificate, account, from, privileges and title)"},
     {"[chat]\nwebsocket_origins = [\"chat.example.org\"]",
      "f:2:21: chat.websocket_origins is a list, must be a list of origins such as "
      "\"https://chat.example.org\", or [\"*\"] ([]: those of the host that the browser asked for)"},

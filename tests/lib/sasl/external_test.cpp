@@ -46,6 +46,9 @@ TEST(External, RefusesWhatIsNoIdentity) { // RFC 4422 appendix A
 TEST(External, LetsNobodyInBeforeTheQuestion) {
   auto x = external();
   EXPECT_EQ(failure_of(x.on_password(true)), failure::bad_syntax);
+  auto unstarted = external();
+  EXPECT_EQ(failure_of(unstarted.respond("ann")), failure::bad_syntax);
+  EXPECT_EQ(failure_of(unstarted.start("ann")), failure::bad_syntax);
   auto twice = external();
   twice.start("ann");
   EXPECT_EQ(failure_of(twice.respond("bob")), failure::bad_syntax);
