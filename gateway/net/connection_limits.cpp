@@ -6,15 +6,13 @@
 #include <algorithm>
 #include <utility>
 
-using namespace std::chrono_literals;
-
 namespace hamlet::net {
 
 namespace {
 
 // So many addresses without a connection are remembered at most, for the sake of their rate.
 constexpr std::size_t most_addresses = 100'000;
-constexpr unsigned v6_prefix = 64;
+constexpr unsigned v4_begin = 96; // RFC 4291 §2.5.5.2: in an address of 128 bits
 
 metrics::counters turned_away{"hamlet_connections_refused_total",
                               "Clients for whom there was no place, by the limit.",
@@ -39,8 +37,8 @@ connection_limits::place connection_limits::admit(const ip_address& from, clock:
   }
   if (addresses_.size() >= sweep_at_)
     forget_the_gone(now);
-  auto& entry = addresses_[from.is_v4() ? from : from.masked(v6_prefix)];
-  if (now - entry.minute >= 1min)
+  auto& entry = addresses_[key_of(from)];
+  if (now - entry.minute >= bounds_.minute)
     entry = {entry.open, 0, now};
   if (!any_contains(bounds_.exempt, from)) {
     if (is_full(entry.open, bounds_.per_address)) {
@@ -60,10 +58,14 @@ connection_limits::place connection_limits::admit(const ip_address& from, clock:
   return {shared_from_this(), entry};
 }
 
+ip_address connection_limits::key_of(const ip_address& x) const {
+  return x.masked(x.is_v4() ? v4_begin + bounds_.v4_prefix : bounds_.v6_prefix);
+}
+
 void connection_limits::forget_the_gone(clock::time_point now) {
   auto all = addresses_.size() >= most_addresses;
   std::erase_if(addresses_, [&](const auto& x) {
-    return x.second.open == 0 && (all || now - x.second.minute >= 1min);
+    return x.second.open == 0 && (all || now - x.second.minute >= bounds_.minute);
   });
   sweep_at_ = std::max<std::size_t>(1024, std::min(addresses_.size() * 2, most_addresses));
   sweep_at_ = std::max(sweep_at_, addresses_.size() + 1024); // all of them connected: sweep rarely

@@ -13,13 +13,16 @@
 
 namespace hamlet::net {
 
-/// How many clients there may be. Each is a setting; 0 means no limit. "An address" is an IPv4
-/// address or an IPv6 /64, which is what one customer of a provider has.
+/// How many clients there may be. Each is a setting; 0 means no limit. "An address" is what one
+/// customer of a provider has: as a rule an IPv4 address or an IPv6 /64.
 struct connection_bounds {
   std::size_t total = 20'000;
   std::size_t per_address = 100;
-  std::size_t per_minute = 300;     ///< new connections of one address
+  std::size_t per_minute = 300;     ///< new connections of one address, in a `minute`
   std::vector<network> exempt = {}; ///< only `total` counts for these
+  std::chrono::milliseconds minute{60'000};
+  unsigned v4_prefix = 32; ///< the bits that make "an address"
+  unsigned v6_prefix = 64;
 };
 
 /// Counts the clients of all listeners that share it; from any thread.
@@ -72,6 +75,7 @@ private:
   };
 
   explicit connection_limits(connection_bounds bounds) : bounds_{std::move(bounds)} {}
+  ip_address key_of(const ip_address& x) const;
   void forget_the_gone(clock::time_point now);
 
   mutable std::mutex mutex_; // over all below

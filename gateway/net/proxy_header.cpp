@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace hamlet::net {
 
@@ -37,9 +38,74 @@ ip_address v6_at(std::string_view bytes, std::size_t at) {
   return ip_address{octets};
 }
 
+using found = std::variant<proxy_header, proxy_needs_more, proxy_bad>;
+
+constexpr auto line_begin = "PROXY "sv;
+constexpr auto shortest_line = "PROXY UNKNOWN\r\n"sv.size();
+constexpr std::size_t longest_line = 107; // with its CR LF
+
+std::string_view take_word(std::string_view& line) {
+  auto size = std::min(line.find(' '), line.size());
+  auto word = line.substr(0, size);
+  line.remove_prefix(std::min(size + 1, line.size()));
+  return word;
+}
+
+std::optional<std::uint16_t> port_of(std::string_view text) {
+  std::uint16_t port = 0;
+  auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), port);
+  auto has_zero_before = text.size() > 1 && text[0] == '0';
+  if (ec != std::errc{} || end != text.data() + text.size() || has_zero_before)
+    return {};
+  return port;
+}
+
+/// "PROXY TCP4 192.0.2.1 198.51.100.2 12345 25"
+found parse_line(std::string_view line) {
+  proxy_header header;
+  header.size = line.size() + 2;
+  line.remove_prefix(line_begin.size());
+  auto family = take_word(line);
+  if (family == "UNKNOWN")
+    return header; // whatever follows
+  auto source = take_word(line);
+  auto target = take_word(line);
+  auto source_port = port_of(take_word(line));
+  auto target_port = port_of(take_word(line));
+  auto fits = [&](std::string_view text) {
+    return (text.find(':') == text.npos) == (family == "TCP4") && ip_address::of(text);
+  };
+  if ((family != "TCP4" && family != "TCP6") || !fits(source) || !fits(target) || !source_port
+      || !target_port || !line.empty())
+    return proxy_bad{"a line that is not understood"};
+  header.source = ip_address::of(source);
+  header.port = *source_port;
+  return header;
+}
+
+found parse_version_1(std::string_view bytes) {
+  auto known = std::min(bytes.size(), line_begin.size());
+  if (bytes.substr(0, known) != line_begin.substr(0, known))
+    return proxy_bad{"no PROXY signature"};
+  auto end = bytes.find_first_of("\r\n");
+  if (std::min(end, bytes.size()) > longest_line - 2)
+    return proxy_bad{"too long"};
+  if (end == bytes.npos)
+    return proxy_needs_more{std::max<std::size_t>(bytes.size() + 2, shortest_line) - bytes.size()};
+  if (bytes[end] == '\n' || (end + 1 < bytes.size() && bytes[end + 1] != '\n'))
+    return proxy_bad{"a line that is not understood"};
+  if (end + 1 == bytes.size())
+    return proxy_needs_more{1};
+  return parse_line(bytes.substr(0, end));
+}
+
 } // namespace
 
 std::variant<proxy_header, proxy_needs_more, proxy_bad> parse_proxy_header(std::string_view bytes) {
+  if (bytes.empty())
+    return proxy_needs_more{signature.size()}; // the shorter of both has more
+  if (bytes[0] == line_begin[0])
+    return parse_version_1(bytes);
   auto known = std::min(bytes.size(), signature.size());
   if (bytes.substr(0, known) != signature.substr(0, known))
     return proxy_bad{"no PROXY signature"};

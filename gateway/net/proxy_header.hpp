@@ -11,11 +11,11 @@
 
 namespace hamlet::net {
 
-/// What a proxy says of the client it speaks for: the PROXY protocol, version 2 (binary), as
-/// published with HAProxy in doc/proxy-protocol.txt, section 2.2. Version 1 is not spoken.
+/// What a proxy says of the client it speaks for: the PROXY protocol as published with HAProxy in
+/// doc/proxy-protocol.txt, version 1 (a line, section 2.1) or 2 (binary, section 2.2).
 struct proxy_header {
   /// nullopt: the connection is the proxy's own (LOCAL, a health check), or it does not know an
-  /// IP address (UNSPEC, a Unix socket). Then the address of the connection counts.
+  /// IP address (UNKNOWN, UNSPEC, a Unix socket). Then the address of the connection counts.
   std::optional<ip_address> source;
   std::uint16_t port = 0;
   bool local = false;   ///< nobody is behind the proxy

@@ -126,8 +126,9 @@ struct listen_settings {
     .name = "listen.proxy_from",
     .zero = "nobody",
     .when = takes_effect::for_new_connections,
-    .doc = "Load balancers that begin each connection with a PROXY header, version 2, naming the "
-           "client. A connection from here without that header is cut."};
+    .doc =
+      "Load balancers that begin each connection with a PROXY header, version 1 or 2, naming the "
+      "client. A connection from here without that header is cut."};
 
   static auto all(auto& x) {
     return std::tie(x.smtp, x.submission, x.submissions, x.pop3, x.pop3s, x.irc, x.ircs,

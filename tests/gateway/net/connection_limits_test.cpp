@@ -46,6 +46,36 @@ TEST(ConnectionLimits, KnowsWhichAddressesAreOneClient) {
   }
 }
 
+TEST(ConnectionLimits, KnowsAnAddressByItsPrefix) {
+  struct {
+    const char *first, *second;
+    bool same;
+  } cases[] = {
+    {"192.0.2.1", "192.0.2.255", true},      {"192.0.2.1", "192.0.3.1", false},
+    {"192.0.2.1", "2001:db8::1", false},     {"2001:db8::1", "2001:db8:0:ff::1", true},
+    {"2001:db8::1", "2001:db8:1::1", false},
+  };
+  for (auto& c : cases) {
+    auto limits = connection_limits::make(
+      {.total = 0, .per_address = 1, .per_minute = 0, .v4_prefix = 24, .v6_prefix = 48});
+    auto first = limits->admit(ip(c.first), noon);
+    EXPECT_EQ(static_cast<bool>(limits->admit(ip(c.second), noon)), !c.same)
+      << c.first << " and " << c.second;
+  }
+}
+
+TEST(ConnectionLimits, CountsNewConnectionsInATimeOfItsOwn) {
+  auto limits = connection_limits::make(
+    {.total = 0, .per_address = 0, .per_minute = 2, .minute = std::chrono::minutes{10}});
+  auto come = [&](auto after) {
+    return static_cast<bool>(limits->admit(ip("192.0.2.1"), noon + after));
+  };
+  EXPECT_TRUE(come(0s));
+  EXPECT_TRUE(come(1s));
+  EXPECT_FALSE(come(599s));
+  EXPECT_TRUE(come(600s));
+}
+
 TEST(ConnectionLimits, GivesThePlaceBackOnce) {
   auto limits = connection_limits::make({.total = 0, .per_address = 2, .per_minute = 0});
   {

@@ -143,6 +143,23 @@ TEST_F(ListenerTest, CountsTheClientsOfAllListenersTogether) {
   EXPECT_EQ(places->now().open, 1u);
 }
 
+TEST_F(ListenerTest, CountsAlsoForAProtocolOfItsOwn) {
+  auto all = connection_limits::make({.total = 2});
+  auto chat = connection_limits::make({.per_address = 1});
+  auto port = serve({.places = all, .own_places = chat, .refusal = "ERROR :Too many\r\n"});
+  net_client first{port};
+  EXPECT_EQ(greeting(first), "127.0.0.1\n");
+  net_client second{port};
+  EXPECT_EQ(second.receive_all(), "ERROR :Too many\r\n");
+  EXPECT_EQ(all->now().open, 1u) << "who is refused has no place";
+  net_client mail{serve({.places = all})};
+  EXPECT_EQ(greeting(mail), "127.0.0.1\n");
+  first.hang_up();
+  ASSERT_TRUE(one_ended());
+  EXPECT_EQ(all->now().open, 1u);
+  EXPECT_EQ(chat->now().open, 0u);
+}
+
 TEST_F(ListenerTest, JustClosesWhereARefusalCouldNotBeRead) {
   auto places = connection_limits::make({.total = 1});
   auto port = serve({.security = tls_use::at_once, .places = places, .refusal = refusal});
@@ -190,6 +207,17 @@ TEST_F(ListenerTest, ReadsAProxyHeaderByteByByteAndNothingBeyond) {
     c.send({&x, 1});
   ASSERT_TRUE(c.start_tls());
   EXPECT_EQ(c.receive(10), "192.0.2.7\n");
+}
+
+TEST_F(ListenerTest, ReadsAProxyHeaderOfVersion1AndNothingBeyond) {
+  auto port = serve({.security = tls_use::at_once, .proxies = loopback});
+  net_client c{port}, unknown{port};
+  c.send("PROXY TCP4 192.0.2.7 198.51.100.2 12345 6697\r\n");
+  ASSERT_TRUE(c.start_tls());
+  EXPECT_EQ(c.receive(10), "192.0.2.7\n");
+  unknown.send("PROXY UNKNOWN\r\n");
+  ASSERT_TRUE(unknown.start_tls());
+  EXPECT_EQ(greeting(unknown), "127.0.0.1\n");
 }
 
 TEST_F(ListenerTest, TakesAHealthCheckForItself) {

@@ -45,6 +45,11 @@ TEST(ProxyHeader, ReadsWhatIsSaidOfTheClient) {
     {"nothing known", header("\x21\x00"s, ""), "", 0, false},
     {"nothing known, with TLVs", header("\x21\x00"s, "\x04\x00\x01x"s), "", 0, false},
     {"a Unix socket", header("\x21\x31", std::string(216, 'u')), "", 0, false},
+    {"version 1", "PROXY TCP4 192.0.2.1 198.51.100.2 12345 25\r\n", "192.0.2.1", 12345, false},
+    {"version 1, IPv6", "PROXY TCP6 2001:db8::7 2001:db8::1 258 772\r\n", "2001:db8::7", 258,
+     false},
+    {"version 1, the shortest", "PROXY UNKNOWN\r\n", "", 0, false},
+    {"version 1, the longest", "PROXY UNKNOWN " + std::string(91, 'x') + "\r\n", "", 0, false},
     {"IPv4 over something", header("\x21\x10", v4_pair), "", 0, false},
   };
   for (auto& c : cases) {
@@ -67,12 +72,26 @@ TEST(ProxyHeader, ReadsWhatIsSaidOfTheClient) {
 }
 
 TEST(ProxyHeader, RefusesEverythingElseAtItsFirstWrongByte) {
+  auto* bad_line = "a line that is not understood";
   struct {
     std::string bytes;
     const char* why;
   } cases[] = {
     {"E", "no PROXY signature"},
-    {"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n", "no PROXY signature"},
+    {"PROXIED", "no PROXY signature"},
+    {"PROXY TCP4 192.0.2.1 192.0.2.2 1\r\n", bad_line},
+    {"PROXY TCP4 192.0.2.1 192.0.2.2 1 2 3\r\n", bad_line},
+    {"PROXY TCP4 192.0.2.1 192.0.2.2 1 65536\r\n", bad_line},
+    {"PROXY TCP4 192.0.2.1 192.0.2.2 01 2\r\n", bad_line},
+    {"PROXY TCP4 192.0.2.1 192.0.2.2 -1 2\r\n", bad_line},
+    {"PROXY TCP4 2001:db8::1 2001:db8::2 1 2\r\n", bad_line},
+    {"PROXY TCP6 192.0.2.1 192.0.2.2 1 2\r\n", bad_line},
+    {"PROXY TCP4 mail.example 192.0.2.2 1 2\r\n", bad_line},
+    {"PROXY TCP4  192.0.2.1 192.0.2.2 1 2\r\n", bad_line},
+    {"PROXY UDP4 192.0.2.1 192.0.2.2 1 2\r\n", bad_line},
+    {"PROXY UNKNOWN\n", bad_line},
+    {"PROXY UNKNOWN\rx", bad_line},
+    {"PROXY UNKNOWN " + std::string(92, 'x'), "too long"},
     {signature.substr(0, 11) + "X", "no PROXY signature"},
     {signature + "\x11", "not version 2"},
     {signature + "\x31", "not version 2"},
