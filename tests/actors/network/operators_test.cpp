@@ -38,6 +38,7 @@ protected:
   chat::v1::Who bob = come("bob", "10.0.0.1");
 };
 
+// RFC 2812 §3.1.4
 TEST_F(OperatorsTest, KnowsAnOperator) {
   change_rules([](auto& x) {
     x.operators[0].title = "the Boss";
