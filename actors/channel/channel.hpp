@@ -20,7 +20,7 @@ namespace hamlet {
 class channel {
 public:
   struct member {
-    chat::v1::Who who;
+    packed_ref user; ///< shared with presence, and with the other channels it is in
     ranks rights = 0;
     std::int64_t joined_ms = 0;
     std::int64_t reads_from_ms = 0; ///< what was said before is none of its business
@@ -29,6 +29,11 @@ public:
     bool is_muted = false;
     std::int64_t window_ms = 0; ///< flood: since when it is counted
     std::uint32_t spoken = 0;
+
+    std::int64_t session() const { return user->session_id(); }
+    std::int64_t account() const { return user->account_id(); }
+    std::string_view nick() const { return user->nick(); }
+    chat::v1::Who who() const { return user->who(); }
   };
 
   /// What an account may do here for ever.

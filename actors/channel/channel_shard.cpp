@@ -170,7 +170,7 @@ void channel_shard_state::settle(const std::string& folded) {
 // -- one request --------------------------------------------------------------
 
 channel_turn channel_shard_state::turn_of(asked& a, const channel_rules& rules) {
-  return channel_turn{a.what, rules, a.what.now_ms(), parts->next_id, is_in};
+  return channel_turn{a.what, rules, a.what.now_ms(), parts->next_id, is_in, find_user};
 }
 
 void channel_shard_state::finish(room& r, asked& a, channel_turn& x) {
@@ -228,6 +228,9 @@ chat_actor::behavior_type channel_shard(chat_actor::stateful_pointer<channel_sha
                  return rank_of_prefix(has) >= rank_of_prefix(prefix);
                });
     return false;
+  };
+  s.find_user = [people = s.parts->people](std::int64_t session) {
+    return people->find_packed(session);
   };
   return {
     [self](Request& msg) { return self->state.take(msg); },

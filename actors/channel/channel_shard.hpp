@@ -55,6 +55,7 @@ struct channel_shard_state {
   std::unordered_map<std::string, room> rooms;  ///< by folded name
   std::unordered_set<std::string> unregistered; ///< the store has no such channel
   std::function<bool(std::int64_t, std::string_view, char)> is_in;
+  std::function<packed_ref(std::int64_t)> find_user;
 
   caf::result<chat::v1::Reply> take(chat::v1::Request& msg);
 
@@ -75,6 +76,7 @@ private:
   void tell_sessions(const std::string& name, channel_turn& x);
   void record(room& r, const channel_turn& x);
   void end(const std::string& folded, room& r);
+  void note_unregistered(const std::string& folded);
 
   // loading.cpp
   void load(const std::string& folded);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/channel/channel_rules.hpp"
+#include "actors/chat/presence.hpp"
 #include "hamlet/chat/v1/chat.pb.h"
 
 #include <cstdint>
@@ -35,6 +36,8 @@ struct channel_turn {
   const std::function<std::int64_t()>& next_id;
   /// Is a session in a channel, with at least this prefix (0: any)?
   const std::function<bool(std::int64_t session, std::string_view channel, char prefix)>& is_in;
+  /// What presence has of a session; empty, or nullptr: nothing.
+  const std::function<packed_ref(std::int64_t)>& find_user;
   bool is_new = false; ///< the channel was made for this request
 
   chat::v1::Reply reply = {};
@@ -55,6 +58,8 @@ struct channel_turn {
       reply.set_detail(std::move(detail));
   }
   std::int64_t asker() const { return ask.session_id(); }
+  /// The asker in little memory, shared where presence has the same.
+  packed_ref user() const;
 };
 
 } // namespace hamlet

@@ -13,7 +13,8 @@ using namespace chat::v1;
 namespace {
 
 constexpr std::int64_t touch_ms = 3'600'000; // how exactly the store knows when it was last used
-constexpr std::size_t look_every = 1000;     // rows, until too old ones are removed
+constexpr std::size_t most_unregistered = 10'000; // names
+constexpr std::size_t look_every = 1000;          // rows, until too old ones are removed
 
 /// Nobody waits for it; what fails is true here until the channel is loaded again.
 auto or_log(const std::string& channel) {
@@ -121,12 +122,21 @@ void channel_shard_state::record(room& r, const channel_turn& x) {
     });
 }
 
+/// The store is not asked again.
+void channel_shard_state::note_unregistered(const std::string& folded) {
+  if (folded.starts_with('&'))
+    return;
+  if (unregistered.size() >= most_unregistered)
+    unregistered.clear();
+  unregistered.insert(folded);
+}
+
 /// RFC 1459 §1.3: a channel ends with its last member. One that is registered is in the store.
 void channel_shard_state::end(const std::string& folded, room& r) {
   parts->people->remove_channel(r.open->name());
   if (r.open->is_registered() || r.kept == 0)
     return;
-  unregistered.insert(folded);
+  note_unregistered(folded);
   history->when_written([this, target = r.open->target()] {
     history->store().remove_target(target, [](const result<std::int64_t>&) {});
   });

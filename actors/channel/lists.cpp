@@ -37,7 +37,7 @@ void channel::judge(const channel_turn& x, member& m) {
   }
   if (m.judged == lists_version_)
     return;
-  auto target = target_of(x, m.who);
+  auto target = target_of(x, m.who());
   auto is_exempt = exempt_.find(target, irc::ban_scope::speak) != nullptr;
   m.is_banned = !is_exempt && bans_.find(target, irc::ban_scope::join) != nullptr;
   m.is_muted = !is_exempt && !m.is_banned && bans_.find(target, irc::ban_scope::speak) != nullptr;
@@ -67,8 +67,6 @@ void channel::get_list(channel_turn& x) {
 // -- what one may read of the past --------------------------------------------
 
 void channel::note_lifted(const std::string& mask, std::int64_t now_ms) {
-  if (!registered_)
-    return; // there nobody reads what was said before they came
   if (auto what = irc::ban::of(mask); what && !what->is_mute())
     lifted_.push_back({std::move(*what), now_ms});
   if (lifted_.size() > remembered)
@@ -84,8 +82,6 @@ std::string user_host(const Who& who) {
 } // namespace
 
 void channel::note_absence(const Who& who) {
-  if (!registered_)
-    return;
   auto same = [&](auto& x) { return x.session == who.session_id() && x.until_ms == 0; };
   if (std::ranges::any_of(absences_, same))
     return;

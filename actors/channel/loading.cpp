@@ -17,7 +17,6 @@ using namespace chat::v1;
 namespace {
 
 constexpr auto store_timeout = 25s;
-constexpr std::size_t most_unregistered = 10'000; // names of which the store is not asked again
 
 } // namespace
 
@@ -28,9 +27,7 @@ void channel_shard_state::load(const std::string& folded) {
     auto& r = rooms.at(folded);
     r.is_busy = false;
     if (found.error().code == errc::not_found) {
-      if (unregistered.size() >= most_unregistered)
-        unregistered.clear();
-      unregistered.insert(folded);
+      note_unregistered(folded);
     } else {
       log::error("channel", "not_loaded", {{"channel", folded}, {"why", found.error().detail}});
       for (auto& a : std::exchange(r.waiting, {}))

@@ -94,8 +94,7 @@ void channel::add(channel_turn& x, ranks rights) {
   auto& who = x.ask.who();
   auto since = reads_from(x, who);
   auto& m = members_[x.asker()];
-  m.who = who;
-  m.who.set_session_id(x.asker());
+  m.user = x.user();
   m.rights = rights;
   m.joined_ms = x.now_ms;
   m.reads_from_ms = since;
@@ -117,7 +116,7 @@ void channel::remove(channel_turn& x, std::int64_t session) {
   auto found = members_.find(session);
   if (found == members_.end())
     return;
-  auto nick = nicks_.find(irc::fold(found->second.who.nick()));
+  auto nick = nicks_.find(irc::fold(found->second.nick()));
   if (nick != nicks_.end() && nick->second == session)
     nicks_.erase(nick);
   members_.erase(found);
@@ -144,12 +143,12 @@ void channel::part(channel_turn& x) {
 
 void channel::expel(channel_turn& x, member& whom, const std::string& reason, bool by_server) {
   auto& e = by_server ? publish_of_server(x) : publish(x);
-  *e.mutable_kicked()->mutable_target() = whom.who;
+  whom.user->read(*e.mutable_kicked()->mutable_target());
   e.mutable_kicked()->set_reason(std::string{irc::fitting(reason, x.rules.kick_length)});
   if (!is_seen(whom))
     e.set_only_status("%");
-  note_absence(whom.who);
-  auto session = whom.who.session_id();
+  note_absence(e.kicked().target());
+  auto session = whom.session();
   remove(x, session);
   x.gone.push_back(session);
 }
@@ -184,7 +183,7 @@ void channel::leave(channel_turn& x) {
   if (m == nullptr)
     return;
   if (x.ask.who().nick().empty()) {
-    *x.ask.mutable_who() = m->who;
+    m->user->read(*x.ask.mutable_who());
     publish(x).mutable_parted();
   } else if (is_seen(*m)) {
     auto& row = keep(x);
@@ -201,19 +200,18 @@ void channel::change_member(channel_turn& x) {
   if (m == nullptr)
     return;
   auto& now = x.ask.who();
-  auto before = std::exchange(m->who, now);
-  m->who.set_session_id(x.asker());
+  auto before = std::exchange(m->user, x.user());
   m->judged = 0;
-  if (before.nick() == now.nick())
+  if (before->nick() == now.nick())
     return;
-  auto old = nicks_.find(irc::fold(before.nick()));
+  auto old = nicks_.find(irc::fold(before->nick()));
   if (old != nicks_.end() && old->second == x.asker())
     nicks_.erase(old);
   nicks_[irc::fold(now.nick())] = x.asker();
   if (!is_seen(*m))
     return;
   auto& row = keep(x);
-  *row.mutable_source() = before;
+  before->read(*row.mutable_source());
   row.mutable_nick()->set_nick(now.nick());
   if (auto id = x.ask.member_changed().event_id(); id != 0)
     row.set_id(id);
@@ -228,17 +226,19 @@ void channel::list_members(channel_turn& x) const {
   if (me == nullptr && !sees_all && (flags_.has('s') || flags_.has('p')))
     return;
   auto sees_hidden = sees_all || (me != nullptr && me->rights >= rank::halfop);
+  Who all;
   for (auto& [id, m] : members_) {
     if (id != x.asker() && !sees_hidden && !is_seen(m))
       continue;
-    if (me == nullptr && !sees_all && m.who.user_modes().find('i') != std::string::npos)
+    if (me == nullptr && !sees_all && m.user->is_invisible())
       continue;
+    m.user->read(all);
     auto* out = x.reply.add_members();
     auto* who = out->mutable_who(); // what NAMES and WHO show: not all that there is
     who->set_session_id(id);
-    who->set_nick(m.who.nick());
-    who->set_user(m.who.user());
-    who->set_host(m.who.host());
+    who->set_nick(all.nick());
+    who->set_user(all.user());
+    who->set_host(all.host());
     out->set_prefixes(prefixes_of(m.rights));
     out->set_joined_ms(m.joined_ms);
   }
@@ -261,9 +261,10 @@ void channel::give(channel_turn& x, member& whom, ranks wanted) {
   auto& e = publish_of_server(x);
   for (auto& row : rank_table)
     if ((missing & row.bit) != 0)
-      *e.mutable_modes()->add_changes() = rank_change(true, row.letter, whom.who);
+      *e.mutable_modes()->add_changes() =
+        rank_change(true, row.letter, whom.nick(), whom.session());
   whom.rights |= missing;
-  x.prefixed.push_back(whom.who.session_id());
+  x.prefixed.push_back(whom.session());
 }
 
 void channel::take(channel_turn& x, member& whom, ranks unwanted) {
@@ -273,9 +274,10 @@ void channel::take(channel_turn& x, member& whom, ranks unwanted) {
   auto& e = publish_of_server(x);
   for (auto& row : rank_table)
     if ((present & row.bit) != 0)
-      *e.mutable_modes()->add_changes() = rank_change(false, row.letter, whom.who);
+      *e.mutable_modes()->add_changes() =
+        rank_change(false, row.letter, whom.nick(), whom.session());
   whom.rights = static_cast<ranks>(whom.rights & ~present);
-  x.prefixed.push_back(whom.who.session_id());
+  x.prefixed.push_back(whom.session());
 }
 
 bool channel::may_change_nick(channel_turn& x, member& m) {

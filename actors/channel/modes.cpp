@@ -90,8 +90,8 @@ void channel::change_rank(mode_turn& m, const ModeChange& c, const irc::channel_
   if (((whom->rights & bit) != 0) == c.add())
     return;
   whom->rights = static_cast<ranks>(whom->rights ^ bit);
-  m.x.prefixed.push_back(whom->who.session_id());
-  m.made(rank_change(c.add(), row.letter, whom->who));
+  m.x.prefixed.push_back(whom->session());
+  m.made(rank_change(c.add(), row.letter, whom->nick(), whom->session()));
 }
 
 void channel::change_list(mode_turn& m, const ModeChange& c) {

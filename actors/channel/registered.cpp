@@ -51,8 +51,6 @@ void channel::set_registered(channel_turn& x, std::int64_t id) {
   on->set_letter("r");
   if (auto* m = find(x.asker()))
     give(x, *m, rank::founder | rank::op);
-  for (auto& [session, m] : members_) // what was said so far was not meant to be kept for others
-    m.reads_from_ms = std::max(m.reads_from_ms, m.joined_ms);
   x.card_changed = true;
 }
 
@@ -132,7 +130,7 @@ void channel::set_access(channel_turn& x) {
                                            x.now_ms};
   auto has = ranks_of_flags(ask.flags());
   for (auto& [session, m] : members_) {
-    if (m.who.account_id() != ask.account_id() || ask.account_id() == registered_->founder)
+    if (m.account() != ask.account_id() || ask.account_id() == registered_->founder)
       continue;
     take(x, m, static_cast<ranks>(had & ~has));
     give(x, m, has);
@@ -216,12 +214,12 @@ void channel::set_option(channel_turn& x) {
   auto& name = ask.name();
   if (name == "founder") {
     for (auto& [session, m] : members_)
-      if (m.who.account_id() == registered_->founder)
+      if (m.account() == registered_->founder)
         take(x, m, rank::founder);
     registered_->founder = ask.account_id();
     registered_->founder_name = ask.value();
     for (auto& [session, m] : members_)
-      if (m.who.account_id() == ask.account_id())
+      if (m.account() == ask.account_id())
         give(x, m, rank::founder | rank::op);
   } else if (name == "retention") {
     registered_->retention_days = std::stoll(ask.value());

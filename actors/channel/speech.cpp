@@ -14,6 +14,21 @@ using namespace chat::v1;
 
 constexpr std::size_t remembered_authors = 200;
 
+namespace {
+
+/// Some line of it is a CTCP and no ACTION: who has no draft/multiline hears each by itself.
+bool has_ctcp(std::string_view text) {
+  while (!text.empty()) {
+    auto line = text.substr(0, text.find('\n'));
+    if (irc::is_ctcp(line) && !irc::is_action(line))
+      return true;
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+  }
+  return false;
+}
+
+} // namespace
+
 /// Why somebody may not speak; `m` is nullptr for who is not in the channel. What +U lets
 /// operators hear all the same is refused by CANNOT_SEND or NEEDS_ACCOUNT.
 std::optional<Refusal> channel::silenced(const channel_turn& x, member* m) const {
@@ -78,7 +93,7 @@ void channel::say(channel_turn& x) {
   if (why && !(flags_.has('U') && m != nullptr))
     return x.refuse(*why);
   auto& text = said.text();
-  if (flags_.has('C') && irc::is_ctcp(text) && !irc::is_action(text))
+  if (flags_.has('C') && has_ctcp(text))
     return x.refuse(NO_CTCP, "+C");
   if (flags_.has('T') && said.kind() == NOTICE)
     return x.refuse(NO_CTCP, "+T");

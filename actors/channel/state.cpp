@@ -14,6 +14,16 @@ channel::channel(std::string name, std::int64_t epoch, std::int64_t now_ms)
       target_{sql::channel_target(folded_, epoch)}, created_ms_{now_ms}, epoch_{epoch} {
 }
 
+packed_ref channel_turn::user() const {
+  if (auto known = find_user ? find_user(asker()) : nullptr)
+    if (known->nick() == ask.who().nick() && known->account_id() == ask.who().account_id())
+      return known;
+  user_card card;
+  card.who = ask.who();
+  card.who.set_session_id(asker());
+  return std::make_shared<const packed_user>(card);
+}
+
 channel::member* channel::find(std::int64_t session) {
   auto found = members_.find(session);
   return found == members_.end() ? nullptr : &found->second;
@@ -159,7 +169,7 @@ ChannelState channel::state() const {
   s.set_topic_ms(topic_.set_ms());
   for (auto& [id, m] : members_) {
     auto* to = s.add_members();
-    *to->mutable_who() = m.who;
+    m.user->read(*to->mutable_who());
     to->set_rights(m.rights);
     to->set_joined_ms(m.joined_ms);
     to->set_reads_from_ms(m.reads_from_ms);
@@ -206,7 +216,9 @@ channel channel::from_state(const ChannelState& s, std::string name) {
   c.topic_.set_set_ms(s.topic_ms());
   for (auto& m : s.members()) {
     auto& to = c.members_[m.who().session_id()];
-    to.who = m.who();
+    user_card card;
+    card.who = m.who();
+    to.user = std::make_shared<const packed_user>(card);
     to.rights = static_cast<ranks>(m.rights());
     to.joined_ms = m.joined_ms();
     to.reads_from_ms = m.reads_from_ms();

@@ -6,6 +6,7 @@
 
 #include <bit>
 #include <string>
+#include <string_view>
 
 // Small things that the files of a channel share.
 
@@ -21,12 +22,13 @@ inline std::string mask_of(const chat::v1::Who& who) {
   return who.nick() + "!" + who.user() + "@" + who.host();
 }
 
-inline chat::v1::ModeChange rank_change(bool add, char letter, const chat::v1::Who& whom) {
+inline chat::v1::ModeChange rank_change(bool add, char letter, std::string_view nick,
+                                        std::int64_t session) {
   chat::v1::ModeChange c;
   c.set_add(add);
   c.set_letter(std::string{letter});
-  c.set_param(whom.nick());
-  c.set_session_id(whom.session_id());
+  c.set_param(std::string{nick});
+  c.set_session_id(session);
   return c;
 }
 

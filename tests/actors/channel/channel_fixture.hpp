@@ -50,7 +50,7 @@ protected:
     ask.set_session_id(session);
     *ask.mutable_who() = who(session);
     fill(ask);
-    channel_turn x{ask, rules, now, next_id, is_in};
+    channel_turn x{ask, rules, now, next_id, is_in, find_user};
     x.is_new = is_new;
     (room.*decide)(x);
     is_new = is_new && room.is_empty();
@@ -179,6 +179,7 @@ protected:
     [this](std::int64_t session, std::string_view where, char) {
       return elsewhere.contains({std::string{where}, session});
     };
+  std::function<packed_ref(std::int64_t)> find_user;
   std::map<std::int64_t, Who> people;
   channel room{"#Room", 5, now};
   bool is_new = true;

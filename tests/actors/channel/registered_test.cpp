@@ -59,7 +59,7 @@ protected:
     ask.set_session_id(session);
     *ask.mutable_who() = who(session);
     fill(ask);
-    channel_turn x{ask, rules, now, next_id, is_in};
+    channel_turn x{ask, rules, now, next_id, is_in, find_user};
     decide(room, x);
     events = std::move(x.events);
     saves = std::move(x.saves);
@@ -236,6 +236,9 @@ TEST_F(RegisteredTest, InOtherChannelsOneReadsFromOnesJoin) {
   mode(1, "+H 50:60"); // unless it says otherwise
   join_all({3});
   EXPECT_EQ(reads_from(3), now - 60'000);
+  kick(1, "cyd");
+  EXPECT_EQ(join(3), NONE);
+  EXPECT_EQ(reads_from(3), now);
 }
 
 TEST_F(RegisteredTest, AKickOrABanLeavesAGapForEver) {

@@ -36,6 +36,7 @@ TEST_F(SpeechTest, ModesDecideWhoIsHeard) {
     {"+M", "x", PRIVMSG, NEEDS_ACCOUNT, NEEDS_ACCOUNT, NONE},          //
     {"+b *!*@*.example", "x", NOTICE, CANNOT_SEND, CANNOT_SEND, NONE}, // RFC 2811 §4.3.1
     {"+b ~m:*!*@*", "x", PRIVMSG, CANNOT_SEND, CANNOT_SEND, NONE},
+    {"+C", "a\n\x01VERSION\x01", PRIVMSG, NO_CTCP, NO_CTCP, NO_CTCP},
     {"+C", "\x01VERSION\x01", PRIVMSG, NO_CTCP, NO_CTCP, NO_CTCP},
     {"+C",
      "\x01"
