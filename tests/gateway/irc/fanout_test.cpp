@@ -307,6 +307,10 @@ TEST_F(FanoutCrowdTest, ACrowdFollowsEveryChange) {
   EXPECT_EQ(count(4, "origin {connection_id: 40}"), 99u); // 97 and 20, 401, without 40
   publish(5, "quit {}");
   EXPECT_EQ(count(2, "origin {connection_id: 20}"), 96u);
+  connect(1100, 110);
+  EXPECT_EQ(count(2, "origin {connection_id: 20}"), 96u);
+  publish(110, "channel: '#c' joined {}");
+  EXPECT_EQ(count(2, "origin {connection_id: 20}"), 97u);
 }
 
 TEST_F(FanoutCrowdTest, OrderIsKeptBetweenCrowdsAndOthers) {
