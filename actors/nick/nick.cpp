@@ -37,13 +37,15 @@ caf::result<Reply> nick_state::claim(const Request& x) {
   if (auto rival = table.find_rival(nick, x.session_id()); rival.session_id != 0) {
     if (forced && rival.is_same)
       return oust(x, rival);
-    return rival.is_same ? refusal(chat::v1::NICK_IN_USE)
-                         : refusal(chat::v1::NICK_HELD, "looks like " + rival.nick);
+    auto reply = rival.is_same ? refusal(chat::v1::NICK_IN_USE)
+                               : refusal(chat::v1::NICK_HELD, "looks like " + rival.nick);
+    reply.set_session_id(rival.session_id);
+    return reply;
   }
   if (table.size() >= parts->rules->get()->nicks_at_most)
     return refusal(chat::v1::FAILED);
   table.take(nick, x.session_id());
-  if (forced || !parts->find_owner || !parts->rules->get()->protects_owners)
+  if (forced || !parts->rules->get()->protects_owners)
     return Reply{};
   return ask_owner(x);
 }
@@ -66,7 +68,8 @@ caf::result<Reply> nick_state::ask_owner(const Request& x) {
       table.release(nick, id);
     promise.deliver(std::move(reply));
   };
-  parts->find_owner(nick, account, resume<nick_owner>(self, limits, patience, std::move(then)));
+  ask_nick_owner(self, limits, patience, *parts->owners, parts->find_owner, nick, account,
+                 std::move(then));
   return promise;
 }
 

@@ -30,7 +30,7 @@ struct nick_parts {
   const router* owners;
   const live<nick_rules>* rules;
   const network_rules* network = nullptr; ///< nicks that are reserved; absent: none
-  find_nick_owner find_owner = {};        ///< absent: no nick belongs to anybody
+  find_nick_owner find_owner = {};        ///< in the place of the ACCOUNT
 };
 
 /// Who has which nick, and so who may have it. Grants one to one session at a time.

@@ -2,9 +2,13 @@
 #pragma once
 
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <utility>
 
 /// The names under which the rows of chat lie. Each is text without NUL (PostgreSQL has none).
 namespace hamlet::sql {
@@ -20,6 +24,20 @@ inline std::string channel_target(std::string_view folded_name, std::int64_t inc
 inline std::string direct_target(std::int64_t one, std::int64_t other) {
   auto [low, high] = std::minmax(one, other);
   return std::to_string(low) + ":" + std::to_string(high);
+}
+
+/// The accounts of a direct_target(), the lower first; nullopt: it is the target of a channel.
+inline std::optional<std::pair<std::int64_t, std::int64_t>>
+direct_parties(std::string_view target) {
+  std::pair<std::int64_t, std::int64_t> x;
+  auto* end = target.data() + target.size();
+  auto low = std::from_chars(target.data(), end, x.first);
+  if (low.ec != std::errc{} || low.ptr == end || *low.ptr != ':')
+    return std::nullopt;
+  auto high = std::from_chars(low.ptr + 1, end, x.second);
+  if (high.ec != std::errc{} || high.ptr != end)
+    return std::nullopt;
+  return x;
 }
 
 /// The owner of metadata.

@@ -37,7 +37,7 @@ protected:
     parts.rules = &rules;
     parts.network = &network;
     parts.find_owner = [this](const std::string& nick, std::int64_t,
-                              sql::completion<nick_owner> done) {
+                              std::function<void(result<nick_owner>)> done) {
       if (owner_is_mute)
         waiting.push_back(std::move(done));
       else
@@ -87,7 +87,7 @@ protected:
   Reply session_reply;
   bool session_is_mute = false;
   bool owner_is_mute = false;
-  std::vector<sql::completion<nick_owner>> waiting;
+  std::vector<std::function<void(result<nick_owner>)>> waiting;
   router owners;
   network_rules network;
   live<nick_rules> rules{nick_rules{}};
