@@ -46,7 +46,8 @@ std::vector<isupport_token> isupport_tokens(const policy& rules) {
     {"SILENCE", n(sizes.silence)},
     {"STATUSMSG", statusmsg_token()},
     {"TARGMAX", "ACCEPT:,JOIN:,KICK:" + targets + ",LIST:,MONITOR:,NAMES:1,NOTICE:" + targets
-                  + ",PART:,PRIVMSG:" + targets + ",TAGMSG:" + targets + ",WHOIS:1,WHOWAS:1"},
+                  + ",PART:,PRIVMSG:" + targets + ",TAGMSG:" + targets + ",WHOIS:" + targets
+                  + ",WHOWAS:" + targets},
     {"TOPICLEN", n(sizes.topic_length)},
     {"USERLEN", n(sizes.user_length)},
     {"WHOX", ""},
@@ -68,6 +69,10 @@ void send_isupport(machine& m) {
   constexpr std::string_view text = "are supported by this server";
   auto room = 510 - m.rules().server_name.size() - m.nick_or_star().size() - text.size() - 9;
   auto tokens = isupport_tokens(m.rules());
+  // draft/extended-isupport: with both capabilities no 005 stands outside of a batch.
+  bool in_batch = m.has(cap::extended_isupport) && m.has(cap::batch);
+  if (in_batch)
+    m.begin_batch("draft/isupport", {});
   for (auto& line : isupport_lines(tokens, room)) {
     std::vector<std::string> params;
     for (auto part : std::views::split(line, ' '))
@@ -75,6 +80,8 @@ void send_isupport(machine& m) {
     params.emplace_back(text);
     m.reply(numeric::rpl_isupport, std::move(params));
   }
+  if (in_batch)
+    m.end_batch();
 }
 
 } // namespace hamlet::irc

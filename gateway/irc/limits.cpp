@@ -33,6 +33,7 @@ void machine::came_from(std::string address, bool is_secure) {
 
 void machine::report(const std::string& text) {
   auto wish = request();
+  wish.clear_session_id(); // the server says it: the NETWORK listens to operators alone
   auto& event = *wish.mutable_announce()->mutable_event();
   event.mutable_source()->set_nick(rules().server_name);
   event.set_to_operators("s");
