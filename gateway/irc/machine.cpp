@@ -70,6 +70,7 @@ void machine::feed(std::string_view bytes, moment now, effects& out) {
   turn t{*this, out, now};
   heard_at_ = now.at;
   ping_sent_ = false;
+  moved_.bytes_in += bytes.size();
   if (policy_->numbers)
     policy_->numbers->bytes_in += bytes.size();
   if (entry && !may_receive(*this, bytes.size()))
@@ -201,6 +202,7 @@ void machine::advance() {
 }
 
 void machine::run(const std::string& line) {
+  ++moved_.lines_in;
   auto m = parse(line);
   if (!m) {
     if (m.error() == parse_error::tags_too_long || m.error() == parse_error::too_long)

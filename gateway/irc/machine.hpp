@@ -139,6 +139,13 @@ public:
   std::unique_ptr<registering> entry;    ///< null once registered
   std::unique_ptr<open_batch> batch;     ///< a client's own draft/multiline, while it is open
   std::unique_ptr<chat::v1::Reply> hold; ///< for a verb between its questions
+  std::vector<std::string> watched;      ///< by MONITOR, as the client wrote them
+
+  /// Of this connection, for STATS l; without what FANOUT writes.
+  struct traffic {
+    std::uint64_t lines_in = 0, bytes_in = 0, lines_out = 0, bytes_out = 0;
+  };
+  const traffic& moved() const { return moved_; }
 
 private:
   class turn;
@@ -182,6 +189,7 @@ private:
   then_reply then_reply_;
   std::function<void(machine&, const auth::answer&)> then_auth_;
   std::function<void(machine&, const account_reply&)> then_account_;
+  traffic moved_;
   std::uint32_t next_ref_ = 0;
   std::uint32_t nonces_ = 0;
   std::unique_ptr<throttles> throttles_; ///< made when first needed

@@ -185,6 +185,8 @@ void machine::put(const message& line) {
   if (text.size() - tags > line_room)
     text.resize(tags + fitting(std::string_view{text}.substr(tags), line_room).size());
   auto bytes = framed(text, from_.wire);
+  ++moved_.lines_out;
+  moved_.bytes_out += bytes.size();
   if (policy_->numbers)
     policy_->numbers->bytes_out += bytes.size();
   if (!out_->empty())

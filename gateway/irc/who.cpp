@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/irc/channel_verbs.hpp"
+#include "gateway/irc/lookups.hpp"
+#include "gateway/irc/query_verbs.hpp"
+#include "gateway/irc/whox.hpp"
+#include "lib/irc/casemap.hpp"
+#include "lib/irc/glob.hpp"
+#include "lib/irc/mask.hpp"
+
+#include <optional>
+
+// WHO: RFC 2812 §3.6.1, IRCv3 WHOX.
+
+namespace hamlet::irc {
+
+namespace {
+
+/// Of a mask; a channel is shown whole. More would be no answer that somebody reads.
+constexpr std::size_t most_users = 1000;
+
+std::int64_t idle_of(const machine& m, std::int64_t session_id) {
+  auto user = m.rules().people->find(session_id);
+  return user ? idle_seconds(m, *user) : 0;
+}
+
+/// Some channel of the user that the asker may see, one of their own if there is any.
+membership shown_channel(const machine& m, const chat::v1::Who& who) {
+  membership found{};
+  for (auto& x : m.rules().people->channels_of(who.session_id())) {
+    if (!sees_channel(m, x, who.session_id()))
+      continue;
+    if (m.rules().people->is_member(m.session_id(), x.channel))
+      return x;
+    if (found.channel.empty())
+      found = x;
+  }
+  return found;
+}
+
+void show_user(machine& m, const who_options& options, const user_card& user) {
+  if (options.operators_only && !user.who.is_operator())
+    return;
+  auto where = shown_channel(m, user.who);
+  show_who(m, options,
+           {user.who, where.channel, where.prefixes, [&] { return idle_seconds(m, user); }});
+}
+
+/// What a mask is compared with: all that the asker is shown, and no more.
+class who_mask {
+public:
+  who_mask(const machine& m, const std::string& text, const who_options& options)
+      : m_{m}, options_{options}, glob_{text}, is_all_{text.empty() || text == "0"} {
+    if (text.find_first_of("!@") != std::string::npos)
+      host_ = hostmask::of(text);
+  }
+
+  bool fits(const chat::v1::Who& who) const {
+    if (is_all_ || glob_.matches_all())
+      return true;
+    if (host_)
+      return fits_host(who);
+    auto is = [&](char what, std::string_view text) {
+      return options_.matches(what) && glob_.matches(text);
+    };
+    return is('n', who.nick()) || is('u', who.user()) || is('h', who.host())
+           || is('s', m_.rules().server_name) || is('r', who.real_name())
+           || (!who.account().empty() && is('a', who.account()))
+           || (sees_address(m_, who) && is('i', who.address()));
+  }
+
+private:
+  bool fits_host(const chat::v1::Who& who) const {
+    identity x;
+    x.nick = who.nick();
+    x.user = who.user();
+    x.host = who.host();
+    if (sees_address(m_, who))
+      x.ip = who.address();
+    return host_->matches(ban_target{x});
+  }
+
+  const machine& m_;
+  const who_options& options_;
+  glob glob_;
+  std::optional<hostmask> host_;
+  bool is_all_;
+};
+
+void who_by_mask(machine& m, const std::string& text, const who_options& options) {
+  // Who knows the whole nick could ask by WHOIS as well: so even if it is invisible.
+  if (auto user = m.rules().people->find(text); user && options.matches('n'))
+    return show_user(m, options, *user);
+  who_mask mask{m, text, options};
+  std::size_t shown = 0;
+  m.rules().people->each_user([&](const user_ref& user) {
+    if ((options.operators_only && !user->who.is_operator()) || !mask.fits(user->who)
+        || !sees_user(m, user->who))
+      return true;
+    if (++shown > most_users) {
+      m.reply(numeric::err_toomanymatches, {"WHO", "Output too large, truncated"});
+      return false;
+    }
+    show_user(m, options, *user);
+    return true;
+  });
+}
+
+void end_who(machine& m, const std::string& mask) {
+  m.reply(numeric::rpl_endofwho, {mask.empty() ? "*" : mask, "End of WHO list"});
+}
+
+void show_members(machine& m, const who_options& options, const chat::v1::Reply& r) {
+  auto is_inside = m.rules().people->is_member(m.session_id(), r.channel());
+  for (auto& x : r.members()) {
+    auto& who = x.who();
+    if ((options.operators_only && !who.is_operator()) || (!is_inside && !sees_user(m, who)))
+      continue;
+    show_who(m, options,
+             {who, r.channel(), x.prefixes(), [&] { return idle_of(m, who.session_id()); }});
+  }
+}
+
+/// Is it there at all, for this client? RFC 2811 §4.2.6.
+bool is_open_to(const machine& m, const std::string& name) {
+  auto card = m.rules().people->find_channel(name);
+  return card
+         && ((!card->is_secret && !card->is_private) || sees_all(m)
+             || m.rules().people->is_member(m.session_id(), name));
+}
+
+} // namespace
+
+void verb_who(machine& m, const message& x) {
+  auto mask = std::string{x.param(0)};
+  auto options = who_options::of(x.param(1));
+  if (!is_channel_name(mask)) {
+    who_by_mask(m, mask, options);
+    return end_who(m, mask);
+  }
+  if (!is_open_to(m, mask))
+    return end_who(m, mask);
+  auto wish = m.request(mask);
+  wish.mutable_get_members();
+  m.ask(std::move(wish), [mask, options](machine& me, const chat::v1::Reply& r) {
+    if (r.refusal() == chat::v1::FAILED)
+      me.refuse(r, "WHO");
+    else if (r.refusal() == chat::v1::NONE)
+      show_members(me, options, r);
+    end_who(me, mask);
+  });
+}
+
+} // namespace hamlet::irc
