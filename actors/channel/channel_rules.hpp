@@ -29,7 +29,7 @@ struct channel_rules {
   bool keeps_history = true;
   std::size_t history_per_request = 500;
   std::size_t history_registered = 100'000; ///< messages that are kept; 0: all
-  std::size_t history_unregistered = 2048;  ///< as long as somebody is in it
+  std::size_t history_unregistered = 2048;  ///< as long as somebody is in it; 0: none
   /// Members of a registered channel read what was said before they joined.
   bool history_before_join = true;
   std::chrono::seconds redaction_window{86'400}; ///< of the author

@@ -135,7 +135,8 @@ void channel_shard_state::run_absent(const std::string& folded, room& r, asked a
       x.refuse(NO_SUCH_CHANNEL);
     return answer(a, x);
   }
-  if (!a.what.join().forced() && parts->is_forbidden && parts->is_forbidden(folded)) {
+  auto may_all = a.what.join().forced() || a.what.who().is_operator();
+  if (!may_all && parts->is_forbidden && parts->is_forbidden(folded)) {
     x.refuse(CHANNEL_FORBIDDEN);
     return answer(a, x);
   }

@@ -104,7 +104,8 @@ void channel_shard_state::tell_sessions(const std::string& where, channel_turn& 
 /// What may be read again. Of a channel of this node alone nothing is kept.
 void channel_shard_state::record(room& r, const channel_turn& x) {
   auto& c = *r.open;
-  if (!x.rules.keeps_history || c.is_local())
+  auto most = c.is_registered() ? x.rules.history_registered : x.rules.history_unregistered;
+  if (!x.rules.keeps_history || c.is_local() || (most == 0 && !c.is_registered()))
     return;
   auto before = r.kept;
   for (auto* all : {&x.events, &x.rows})
@@ -115,7 +116,6 @@ void channel_shard_state::record(room& r, const channel_turn& x) {
       }
   if (before / look_every == r.kept / look_every)
     return;
-  auto most = c.is_registered() ? x.rules.history_registered : x.rules.history_unregistered;
   if (most != 0)
     history->when_written([this, target = c.target(), most] {
       history->store().keep_last(target, most, 2 * look_every, [](const result<std::int64_t>&) {});

@@ -63,6 +63,8 @@ TEST_F(ShardTest, RefusesReservedNames) {
   auto wish = request_of(1, "#Staff");
   wish.mutable_join();
   EXPECT_EQ(ask<Reply>(shard, wish)->refusal(), CHANNEL_FORBIDDEN);
+  wish.mutable_who()->set_is_operator(true);
+  EXPECT_EQ(ask<Reply>(shard, wish)->refusal(), NONE);
   end(shard);
 }
 

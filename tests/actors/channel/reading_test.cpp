@@ -120,6 +120,18 @@ TEST_F(ChannelReadingTest, PlaysEventsBack) { // draft/event-playback
                                 Event::kNick, Event::kKicked}));
 }
 
+TEST_F(ChannelReadingTest, KeepsOnlyAsMuchAsTheRulesSay) {
+  auto x = *rules.get();
+  x.history_unregistered = 0;
+  rules.set(x);
+  join(1);
+  said(1, "before");
+  EXPECT_EQ(texts(history(1)), "");
+  register_channel(1);
+  said(1, "after");
+  EXPECT_EQ(texts(history(1)), "after");
+}
+
 TEST_F(ChannelReadingTest, KeepsNothingThatNotAllHave) {
   join(1);
   ask_channel(1, "#Room", [](Request& r) {
