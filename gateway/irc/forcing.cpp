@@ -164,6 +164,10 @@ void verb_sanick(machine& m, const message& x) {
   auto& fresh = x.params[1];
   if (!is_valid_nick(fresh, m.sizes().nick_length.value, m.chat().utf8_nicks.value))
     return m.reply(numeric::err_erroneusnickname, {fresh.substr(0, 64), "Erroneous nickname"});
+  // Forced, it would be taken away from who has it.
+  if (auto other = m.rules().people->find_packed(fresh);
+      other && other->session_id() != user->who.session_id())
+    return m.reply(numeric::err_nicknameinuse, {fresh, "Nickname is already in use"});
   auto wish = request_for(m, user->who);
   wish.mutable_set_nick()->set_nick(fresh);
   wish.mutable_set_nick()->set_forced(true);

@@ -74,7 +74,7 @@ void welcome(machine& m, const chat::v1::Reply& started) {
   if (away) {
     auto wish = m.request();
     wish.mutable_set_away()->set_text(*away);
-    wish.mutable_set_away()->set_is_pre_away(true);
+    wish.mutable_set_away()->set_is_pre_away(*away == "*");
     m.tell(std::move(wish));
   }
   std::vector<std::string> channels{started.channels().rbegin(), started.channels().rend()};

@@ -18,11 +18,6 @@ namespace {
 /// Of a mask; a channel is shown whole. More would be no answer that somebody reads.
 constexpr std::size_t most_users = 1000;
 
-std::int64_t idle_of(const machine& m, std::int64_t session_id) {
-  auto user = m.rules().people->find(session_id);
-  return user ? idle_seconds(m, *user) : 0;
-}
-
 /// Some channel of the user that the asker may see, one of their own if there is any.
 membership shown_channel(const machine& m, const chat::v1::Who& who) {
   membership found{};
@@ -112,11 +107,13 @@ void end_who(machine& m, const std::string& mask) {
 void show_members(machine& m, const who_options& options, const chat::v1::Reply& r) {
   auto is_inside = m.rules().people->is_member(m.session_id(), r.channel());
   for (auto& x : r.members()) {
-    auto& who = x.who();
-    if ((options.operators_only && !who.is_operator()) || (!is_inside && !sees_user(m, who)))
+    // The CHANNEL says who is there; what they are is in presence.
+    auto user = m.rules().people->find(x.who().session_id());
+    if (!user || (options.operators_only && !user->who.is_operator())
+        || (!is_inside && !sees_user(m, user->who)))
       continue;
     show_who(m, options,
-             {who, r.channel(), x.prefixes(), [&] { return idle_of(m, who.session_id()); }});
+             {user->who, r.channel(), x.prefixes(), [&] { return idle_seconds(m, *user); }});
   }
 }
 

@@ -304,6 +304,7 @@ TEST_F(Operators, ActsForOthersOnlyInWhatIsRight) {
     {"SAJOIN ann a", "403 me a :No such channel"},
     {"SAPART none #a", "401 me none :No such nick"},
     {"SANICK ann 1x", "432 me 1x :Erroneous nickname"},
+    {"SANICK ann ME", "433 me ME :Nickname is already in use"},
     {"SANICK none x", "401 me none :No such nick"},
     {"CHGHOST none x", "401 me none :No such nick"},
     {"CHGHOST ann a!b", "NOTICE me :*** FAIL CHGHOST INVALID_HOST a!b That cannot be a host"},

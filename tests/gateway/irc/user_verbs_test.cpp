@@ -43,6 +43,10 @@ TEST_F(UserVerbs, MayBeAwayBeforeItIsThere) { // IRCv3 draft/pre-away
   ASSERT_EQ(fresh.told.size(), 1u);
   EXPECT_EQ(fresh.told[0].set_away().text(), "*");
   EXPECT_TRUE(fresh.told[0].set_away().is_pre_away());
+  irc_world busy;
+  busy.send("CAP REQ :draft/pre-away\nAWAY :at lunch\nNICK me\nUSER me 0 * :Me\nCAP END");
+  EXPECT_EQ(busy.told[0].set_away().text(), "at lunch"); // "its normal semantics"
+  EXPECT_FALSE(busy.told[0].set_away().is_pre_away());
   irc_world without;
   EXPECT_EQ(without.said("AWAY *"), "451 * :You have not registered");
 }

@@ -34,7 +34,7 @@ struct Who : testing::Test {
       r.set_channel(x.what.channel());
       for (auto [id, prefixes] : {std::pair{2, "@+"}, {3, ""}, {6, ""}}) {
         auto& member = *r.add_members();
-        member.mutable_who()->CopyFrom(w.people.find(std::int64_t{id})->who);
+        member.mutable_who()->set_session_id(id); // a CHANNEL tells no more than it must
         member.set_prefixes(prefixes);
       }
       return r;
