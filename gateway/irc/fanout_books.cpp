@@ -150,7 +150,6 @@ session& ledger::meet(const chat::v1::Who& who) {
 
 void ledger::set_facts(session& x, const chat::v1::Who& who) {
   x.nick = who.nick();
-  x.host = who.host();
   x.is_deaf = who.is_deaf();
   mode_letters modes;
   for (auto letter : who.user_modes())

@@ -48,7 +48,6 @@ struct place {
 struct session {
   std::int64_t id;
   std::string nick;
-  std::string host; ///< that others see
   bool is_deaf = false;
   mode_letters modes;
   mode_letters notices; ///< which it wants as an operator, by mode s

@@ -156,7 +156,6 @@ void fanout_core::route() {
     return;
   }
   switch (kind) {
-  case Event::kMessage: return e.target().starts_with('$') ? to_mask() : void();
   case Event::kNick:
   case Event::kQuit: return to_all_who_know();
   case Event::kAway: to_all_who_know(); break;
@@ -166,6 +165,7 @@ void fanout_core::route() {
   case Event::kMetadata:
     to_all_who_know();
     return to_watchers(books_.watchers_of(e.source().nick()), {});
+  case Event::kMessage: return; // for nobody
   default: return to_own(e.source().session_id());
   }
   // IRCv3 extended-monitor: each kind of change needs its own capability, too.
@@ -187,7 +187,7 @@ bool fanout_core::is_source(const books::client& x) const {
 bool fanout_core::may_have_own() const {
   if (event_->has_message())
     return origin_->caps.has(cap::echo_message);
-  return !event_->has_metadata(); // IRCv3 draft/metadata-2: it has had a numeric
+  return !event_->has_metadata() && !event_->has_marker(); // it is told in the reply
 }
 
 void fanout_core::reach(books::client& x) {

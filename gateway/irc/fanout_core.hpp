@@ -64,7 +64,6 @@ private:
   void to_channel();
   void to_crowd(books::channel& where);
   void to_operators();
-  void to_mask();
   void to_own(std::int64_t session_id);
   void to_all_who_know();
   void to_watchers(const std::vector<books::client*>& all, cap_set needed);

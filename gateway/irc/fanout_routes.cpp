@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/irc/fanout_core.hpp"
 #include "lib/irc/casemap.hpp"
-#include "lib/irc/glob.hpp"
 
 #include <algorithm>
 #include <unordered_map>
@@ -40,7 +39,15 @@ void fanout_core::to_own(std::int64_t session_id) {
       reach(*c);
 }
 
+/// IRCv3 labeled-response: who writes to itself gets the echo with its label, if it asked for one,
+/// and the message itself without.
 void fanout_core::to_sessions() {
+  auto& e = *event_;
+  if (e.has_message() && origin_ != nullptr && e.sessions_size() == 1
+      && e.sessions(0) == origin_->of->id && same_name(e.target(), origin_->of->nick)) {
+    give(*origin_);
+    origin_ = nullptr;
+  }
   for (auto id : event_->sessions())
     to_own(id);
 }
@@ -170,30 +177,19 @@ void fanout_core::rejoin() {
   }
 }
 
-// -- to operators, to all -----------------------------------------------------
+// -- to operators -------------------------------------------------------------
 
+/// "w" and WALLOPS: to those with mode w. Else to operators with mode s: "s" to all of them,
+/// another letter to those that want this kind.
 void fanout_core::to_operators() {
   auto& kind = event_->to_operators();
+  auto is_wallops = event_->has_wallops() || kind == "w";
   for (auto* x : books_.attentive()) {
-    auto wants = kind.empty() ? x->modes.has('w')
-                              : x->modes.has('o') && x->modes.has('s')
-                                  && (x->notices.empty() || x->notices.has(kind[0]));
-    if (wants)
+    auto wants_kind = kind == "s" || x->notices.empty() || x->notices.has(kind[0]);
+    if (is_wallops ? x->modes.has('w') : x->modes.has('o') && x->modes.has('s') && wants_kind)
       for (auto* c : x->clients)
         reach(*c);
   }
-}
-
-/// "$$servers" and "$#hosts": RFC 2812 §3.3.1.
-void fanout_core::to_mask() {
-  auto& target = event_->target();
-  auto is_host = target.starts_with("$#");
-  glob mask{std::string_view{target}.substr(is_host || target.starts_with("$$") ? 2 : 1)};
-  auto has_server = !is_host && mask.matches(rules_->server_name);
-  books_.each_client([&](books::client& c) {
-    if (has_server || (is_host && mask.matches(c.of->host)))
-      reach(c);
-  });
 }
 
 // -- topic and names ----------------------------------------------------------

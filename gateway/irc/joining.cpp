@@ -179,8 +179,8 @@ void show_entered(machine& m, const std::string& channel) {
   auto wish = m.request(channel);
   wish.mutable_get_members();
   m.ask(std::move(wish), [](machine& me, const chat::v1::Reply& r) {
-    if (r.refusal() == chat::v1::NONE)
-      show_channel(me, r);
+    if (r.refusal() == chat::v1::NONE) // IRCv3 draft/read-marker: before the end of the names
+      show_marker(me, r.channel(), [r](machine& then) { show_channel(then, r); });
   });
 }
 

@@ -142,7 +142,22 @@ TEST_F(FanoutTest, DirectMessagesGoToTheirSessionsAlone) {
   EXPECT_EQ(
     hearing(1, "sessions: [2, 1] target: 'bob' message {text: 'x'} origin {connection_id: 11}"),
     "11 12 21 22");
+  EXPECT_EQ(hearing(1, "target: 'bob' message {text: 'x'}"), "");
   EXPECT_EQ(hearing(1, "sessions: 9 target: 'x' message {text: 'x'}"), "");
+}
+
+TEST_F(FanoutTest, WhoWritesToItselfHasItTwice) { // IRCv3 labeled-response, echo-message
+  connect(11, 1, {cap::echo_message, cap::labeled_response, cap::batch});
+  connect(12, 1);
+  auto text = "sessions: 1 target: 'ann' message {text: 'x'} origin {connection_id: 11 "
+              "tag: 'label=7'}";
+  publish(1, text);
+  EXPECT_EQ(out->got[11], "@label=7 :ann!u@h PRIVMSG ann :x\r\n:ann!u@h PRIVMSG ann :x\r\n");
+  EXPECT_EQ(out->got[12], ":ann!u@h PRIVMSG ann :x\r\n");
+  connect(11, 1);
+  forget();
+  publish(1, text);
+  EXPECT_EQ(out->got[11], ":ann!u@h PRIVMSG ann :x\r\n");
 }
 
 // -- notes --------------------------------------------------------------------

@@ -52,10 +52,8 @@ public:
 /// session 2.
 class FanoutTest : public ActorTest {
 protected:
-  struct config : node_config {};
-
   FanoutTest() : rules{std::make_shared<policy>(test_policy(&people))} {
-    owner = sys.spawn([this]() -> connection_actor::behavior_type {
+    auto hear = [this](int) -> connection_actor::behavior_type {
       return {
         [](const net::received&) {},
         [](const net::secured&) {},
@@ -65,7 +63,8 @@ protected:
         [](caf::tick_atom) {},
         [this](const note& x) { notes.push_back(x); },
       };
-    });
+    };
+    owner = sys.spawn(hear, argument);
     actor = sys.spawn(fanout, std::shared_ptr<const policy>{rules}, out);
     sched.run();
   }
