@@ -8,13 +8,16 @@
 #include "lib/log/log.hpp"
 #include "lib/metrics/metrics.hpp"
 #include "lib/tls/self_signed.hpp"
+#include "node/chat_rules.hpp"
 
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <mutex>
 #include <thread>
+#include <unistd.h>
 
 namespace hamlet::node {
 
@@ -43,6 +46,8 @@ void on_broken_store(const error& why) {
 actor_config::actor_config(int threads) {
   add_message_types<caf::id_block::hamlet>();
   add_message_types<caf::id_block::hamlet_net>();
+  add_message_types<caf::id_block::hamlet_irc_connection>();
+  add_message_types<caf::id_block::hamlet_fanout>();
   set("logger.verbosity", caf::atom("quiet"));
   // One queue for all workers: with "stealing", CAF's default, a message for
   // an idle node waits until a worker happens to look.
@@ -59,8 +64,9 @@ server::parts::parts(const config::settings& x)
                                                                            jobs_waiting},
       guard{guard_rules_of(x)}, registrations{registration_bounds_of(x)},
       accounts{account_rules_of(x)}, mailboxes{mailbox_rules_of(x)}, queues{queue_rules_of(x)},
-      places{net::connection_limits::make(connection_bounds_of(x))}, threads{or_cores(
-                                                                       x.node.io_threads.value)} {
+      places{net::connection_limits::make(connection_bounds_of(x))},
+      chat_places{net::connection_limits::make(chat_connection_bounds_of(x))},
+      threads{or_cores(x.node.io_threads.value)} {
 }
 
 // -- certificates -------------------------------------------------------------
@@ -122,7 +128,25 @@ void server::parts::spawn_owners() {
   running.push_back({"mailboxes", sys.spawn(shard_group, std::move(mailbox_shards))});
   running.push_back({"accounts", sys.spawn(shard_group, std::move(account_shards))});
   running.push_back({"queue", caf::actor_cast<caf::actor>(tables->queue)});
+  talk->spawn(sys, *ids, *tables);
+  for (auto& [name, actor] : talk->running())
+    running.push_back({name, actor});
   owners = router{std::move(tables)};
+}
+
+/// What an operator of chat orders is what an administrator does by signals.
+void server::parts::obey(const irc::control& order) {
+  using enum irc::control::what;
+  if (order.order == reload)
+    return void(::kill(::getpid(), SIGHUP));
+  wants_restart = order.order == restart;
+  ::kill(::getpid(), SIGTERM);
+}
+
+result<void_t> server::parts::make_chat() {
+  talk = std::make_unique<chat>(settings, *data, hashes, owners,
+                                [this](const irc::control& order) { obey(order); });
+  return talk->load(settings);
 }
 
 // -- listeners ----------------------------------------------------------------
@@ -149,6 +173,10 @@ void server::parts::make_session_parts() {
   put(submissions, smtp_parts(smtp::service::submission, at_once));
   put(pop3, pop3_parts(on_request));
   put(pop3s, pop3_parts(at_once));
+  put(irc, talk->parts_for(never, false));
+  put(ircs, talk->parts_for(at_once, false));
+  put(irc_websocket, talk->parts_for(never, true));
+  put(irc_websockets, talk->parts_for(at_once, true));
 }
 
 template <class Parts, class Connection>
@@ -209,6 +237,36 @@ result<void_t> server::parts::open_doors() {
   if (ready)
     ready =
       open_service("pop3s", at.pop3s.value, drop(at_once), pop3_limits, *pop3s, pop3::connection);
+  return ready ? open_chat_doors(options) : ready;
+}
+
+/// TLS first: its port is what clients of the plain door are told (IRCv3 sts).
+result<void_t> server::parts::open_chat_doors(
+  const std::function<net::listen_options(net::tls_use, const char*)>& options) {
+  using enum net::tls_use;
+  auto chat = [&](net::tls_use security, const char* refusal) {
+    auto x = options(security, refusal);
+    x.own_places = chat_places;
+    x.asks_certificate = security == at_once;
+    return x;
+  };
+  constexpr auto* refusal = "ERROR :Too many connections from your address\r\n";
+  constexpr auto* no_page = "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n";
+  auto& at = settings.listen;
+  auto ready =
+    open_service("ircs", at.ircs.value, chat(at_once, refusal), irc_limits, *ircs, irc::connection);
+  for (auto& door : doors)
+    if (door.service == "ircs")
+      talk->set_tls_port(door.port);
+  if (ready)
+    ready = open_service("irc_websockets", at.irc_websockets.value, chat(at_once, no_page),
+                         irc_limits, *irc_websockets, irc::connection);
+  if (ready)
+    ready =
+      open_service("irc", at.irc.value, chat(never, refusal), irc_limits, *irc, irc::connection);
+  if (ready)
+    ready = open_service("irc_websocket", at.irc_websocket.value, chat(never, no_page), irc_limits,
+                         *irc_websocket, irc::connection);
   return ready;
 }
 

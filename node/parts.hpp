@@ -11,6 +11,7 @@
 #include "lib/base/worker_pool.hpp"
 #include "lib/metrics/metrics.hpp"
 #include "lib/tls/reloadable.hpp"
+#include "node/chat.hpp"
 #include "node/janitor.hpp"
 #include "node/rules.hpp"
 #include "node/server.hpp"
@@ -49,7 +50,10 @@ struct server::parts {
   std::unique_ptr<id_source> ids;
   std::shared_ptr<tls::reloadable> certificate;
   std::shared_ptr<net::connection_limits> places;
+  std::shared_ptr<net::connection_limits> chat_places; ///< its own: more go and come
   router owners;
+  std::unique_ptr<chat> talk;
+  std::unique_ptr<live<irc::connection_parts>> irc, ircs, irc_websocket, irc_websockets;
   std::unique_ptr<live<smtp::connection_parts>> transfer, submission, submissions;
   std::unique_ptr<live<pop3::connection_parts>> pop3, pop3s;
   net::io_pool threads;
@@ -64,14 +68,18 @@ struct server::parts {
   std::vector<gate> gates;   ///< they are told of other bounds
   std::vector<part> running; ///< for the supervisor, in the order of their start
   caf::actor root;           ///< the supervisor
-  std::atomic<bool> is_stopping = false, has_died = false;
+  std::atomic<bool> is_stopping = false, has_died = false, wants_restart = false;
 
   result<void_t> open_certificate();
   result<void_t> open_store();
   void spawn_owners();
   void make_session_parts(); ///< also after a reload
   result<void_t> open_doors();
+  result<void_t>
+  open_chat_doors(const std::function<net::listen_options(net::tls_use, const char*)>& options);
   result<void_t> open_admin();
+  result<void_t> make_chat();
+  void obey(const irc::control& order);
   void change_gates(); ///< after a reload
   admin::health check() const;
 

@@ -10,6 +10,8 @@ namespace {
 using std::chrono::duration_cast;
 using std::chrono::seconds;
 
+} // namespace
+
 net::limits common_limits(const config::settings& x) {
   net::limits bounds;
   bounds.write_queue = x.limits.write_queue.value;
@@ -19,8 +21,6 @@ net::limits common_limits(const config::settings& x) {
   bounds.linger = x.limits.linger.value;
   return bounds;
 }
-
-} // namespace
 
 std::string hostname(const config::settings& x) {
   if (!x.node.hostname.value.empty())

@@ -27,6 +27,7 @@ queue_rules queue_rules_of(const config::settings& x);
 net::connection_bounds connection_bounds_of(const config::settings& x);
 
 /// Time-outs and write limits of a protocol's streams.
+net::limits common_limits(const config::settings& x);
 net::limits smtp_limits(const config::settings& x);
 net::limits pop3_limits(const config::settings& x);
 

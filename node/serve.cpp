@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <fcntl.h>
+#include <fstream>
 #include <iostream>
 #include <sys/file.h>
 #include <sys/resource.h>
@@ -66,6 +67,21 @@ void reload(server& running, const std::string& file) {
   running.reload(*fresh);
 }
 
+/// The same program with the same arguments in this process: it keeps its number, and the
+/// descriptors are closed on the way.
+void begin_anew() {
+  std::ifstream words{"/proc/self/cmdline", std::ios::binary};
+  std::vector<std::string> all;
+  for (std::string word; std::getline(words, word, '\0');)
+    all.push_back(word);
+  std::vector<char*> argv;
+  for (auto& word : all)
+    argv.push_back(word.data());
+  argv.push_back(nullptr);
+  ::execv("/proc/self/exe", argv.data());
+  log::error("node", "cannot start again", {{"errno", errno}});
+}
+
 int serve(const call& c) {
   // Before any thread starts, so that all inherit it and only sigwait() gets it.
   auto signals = wanted_signals();
@@ -92,6 +108,8 @@ int serve(const call& c) {
   log::info("node", "stopping");
   (*running)->stop();
   log::info("node", "stopped");
+  if ((*running)->wants_restart())
+    begin_anew();
   return (*running)->has_died() ? EXIT_FAILURE : EXIT_SUCCESS; // who watches us starts us again
 }
 

@@ -3,6 +3,7 @@
 
 #include "lib/config/describe.hpp"
 #include "lib/log/log.hpp"
+#include "node/chat_rules.hpp"
 #include "node/parts.hpp"
 
 #include <caf/scoped_actor.hpp>
@@ -36,11 +37,15 @@ result<std::unique_ptr<server>> server::start(const config::settings& x) {
   auto ready = p.open_store(); // makes the data folder
   if (ready)
     ready = p.open_certificate();
+  if (ready)
+    ready = p.make_chat();
   if (ready) {
     p.spawn_owners();
     p.make_session_parts();
-    ready = p.open_doors();
+    ready = p.talk->restore();
   }
+  if (ready)
+    ready = p.open_doors();
   if (ready)
     ready = p.open_admin();
   // From here on the parts have one owner; what was started before an error is ended by it, too.
@@ -76,6 +81,9 @@ void server::reload(const config::settings& fresh) {
   p.mailboxes.set(mailbox_rules_of(p.settings));
   p.queues.set(queue_rules_of(p.settings));
   p.places->change(connection_bounds_of(p.settings));
+  p.chat_places->change(chat_connection_bounds_of(p.settings));
+  if (auto changed = p.talk->reload(p.settings); !changed)
+    log::error("node", "chat stays as it was", {{"why", changed.error().detail}});
   p.sweeper->change(p.settings);
   p.low_space = p.settings.store.low_space.value;
   p.make_session_parts();
@@ -85,6 +93,10 @@ void server::reload(const config::settings& fresh) {
   });
   if (!read)
     log::error("node", "the old certificate stays", {{"why", read.error().detail}});
+}
+
+bool server::wants_restart() const {
+  return parts_->wants_restart;
 }
 
 bool server::has_died() const {
@@ -103,8 +115,10 @@ void server::stop() {
   // The actors must be gone before what they use is.
   p.transfer.reset(), p.submission.reset(), p.submissions.reset();
   p.pop3.reset(), p.pop3s.reset();
+  p.irc.reset(), p.ircs.reset(), p.irc_websocket.reset(), p.irc_websockets.reset();
   p.gates.clear();
   p.gauges.clear();
+  p.talk->forget_actors();
   p.owners = {};
   p.sys.await_all_actors_done();
 }

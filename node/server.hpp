@@ -36,6 +36,9 @@ public:
 
   const std::vector<open_door>& doors() const;
 
+  /// An operator of chat wants it to end and begin anew (RESTART, RFC 2812 §4.4).
+  bool wants_restart() const;
+
   /// A part of it has ended by itself, and all others with it (SIGTERM tells): a bug.
   bool has_died() const;
 

@@ -5,7 +5,10 @@
 #include "lib/crypto/seal.hpp"
 #include "storage/accounts/account_repository.hpp"
 #include "storage/blobs/blob_store.hpp"
+#include "storage/chat/ban_repository.hpp"
+#include "storage/chat/channel_repository.hpp"
 #include "storage/chat/chat_account_repository.hpp"
+#include "storage/chat/history_repository.hpp"
 #include "storage/mail/mailbox_repository.hpp"
 #include "storage/mail/queue_repository.hpp"
 
@@ -37,6 +40,9 @@ public:
 
   sql::account_repository accounts() { return {changes_, views_}; }
   sql::chat_account_repository chat_accounts() { return {changes_, views_}; }
+  sql::ban_repository bans() { return {changes_, views_}; }
+  sql::channel_repository channels() { return {changes_, views_}; }
+  sql::history_repository history() { return {changes_, views_}; }
   sql::queue_repository queue() { return {changes_, views_}; }
   sql::mailbox_repository mailboxes() { return {changes_, views_, blobs_}; }
   blob_store& blobs() { return blobs_; }

@@ -69,10 +69,10 @@ void ask_account(Self* self, deadlines& limits, const router& owners, const Requ
   constexpr auto patience = std::chrono::seconds{45};
   std::visit(
     [&]<class Question>(const Question& x) {
-      using answer = typename answered_by<Question>::type;
-      request<answer>(
+      using answered = typename answered_by<Question>::type;
+      request<answered>(
         self, limits, patience, owner_for(owners, x), x,
-        [then](const answer& y) mutable { then(Reply{y}); },
+        [then](const answered& y) mutable { then(Reply{y}); },
         [then](const caf::error&) mutable { then(Reply{}); });
     },
     what);

@@ -24,6 +24,7 @@ local_fanout_actor::behavior_type fanout(local_fanout_actor::stateful_pointer<fa
     [core](const joined_fanout& x) { core->join(x); },
     [core](const left_fanout& x) { core->leave(x.connection_id); },
     [core](const watch_changed& x) { core->change_watch(x); },
+    [core](const policy_changed& x) { core->change_policy(x.rules); },
   };
 }
 

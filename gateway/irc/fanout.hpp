@@ -34,10 +34,15 @@ struct watch_changed {
   watch what;
 };
 
+/// The administrator has decided anew.
+struct policy_changed {
+  std::shared_ptr<const policy> rules;
+};
+
 /// FANOUT as the connections of its node see it.
 using local_fanout_actor =
   fanout_actor::extend<caf::reacts_to<joined_fanout>, caf::reacts_to<left_fanout>,
-                       caf::reacts_to<watch_changed>>;
+                       caf::reacts_to<watch_changed>, caf::reacts_to<policy_changed>>;
 
 struct fanout_state {
   static inline const char* name = "fanout";
@@ -57,8 +62,10 @@ CAF_BEGIN_TYPE_ID_BLOCK(hamlet_fanout, caf::id_block::hamlet_irc_connection::end
   CAF_ADD_TYPE_ID(hamlet_fanout, (hamlet::irc::joined_fanout))
   CAF_ADD_TYPE_ID(hamlet_fanout, (hamlet::irc::left_fanout))
   CAF_ADD_TYPE_ID(hamlet_fanout, (hamlet::irc::watch_changed))
+  CAF_ADD_TYPE_ID(hamlet_fanout, (hamlet::irc::policy_changed))
 CAF_END_TYPE_ID_BLOCK(hamlet_fanout)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hamlet::irc::joined_fanout)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hamlet::irc::left_fanout)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hamlet::irc::watch_changed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hamlet::irc::policy_changed)

@@ -37,6 +37,7 @@ struct client {
   bool is_deaf = false;                    ///< its session is
   std::uint64_t seen = 0;                  ///< the last event that it was given
   std::unordered_set<std::string> watched; ///< nicks, folded
+  std::vector<std::string> followed;       ///< keys of metadata
 };
 
 /// Where a session is on a channel.

@@ -44,7 +44,7 @@ const net::shared_bytes& event_bytes::of(viewer_kinds::number kind, bool is_sour
 
 net::shared_bytes event_bytes::make(viewer who, std::string_view tag) const {
   who.is_target = event_->has_invited() && event_->sessions_size() > 0;
-  auto bytes = bytes_of(*event_, who, rules_, tag);
+  auto bytes = bytes_of(*event_, who, *rules_, tag);
   return bytes.empty() ? nullptr : std::make_shared<const std::string>(std::move(bytes));
 }
 
@@ -53,7 +53,7 @@ net::shared_bytes event_bytes::make(viewer who, std::string_view tag) const {
 fanout_core::fanout_core(std::shared_ptr<const policy> rules, std::shared_ptr<postman> out,
                          notify tell)
     : rules_{std::move(rules)}, out_{std::move(out)}, tell_{std::move(tell)}, bytes_{
-                                                                                *rules_,
+                                                                                rules_,
                                                                                 books_.kinds()} {
 }
 
@@ -77,6 +77,18 @@ void fanout_core::change_watch(const watch_changed& x) {
     books_.unwatch_nick(*who, nick);
   for (auto& nick : x.what.add)
     books_.watch_nick(*who, nick);
+  for (auto& key : x.what.unfollow)
+    std::erase(who->followed, key);
+  for (auto& key : x.what.follow)
+    if (std::ranges::find(who->followed, key) == who->followed.end())
+      who->followed.push_back(key);
+}
+
+void fanout_core::change_policy(std::shared_ptr<const policy> fresh) {
+  rules_ = std::move(fresh);
+  books_.each_client([this](const books::client& x) {
+    tell_(x.owner, note{note::what::reloaded, {}, {}, rules_});
+  });
 }
 
 // -- one event ----------------------------------------------------------------
@@ -198,6 +210,9 @@ void fanout_core::reach(books::client& x) {
 void fanout_core::give(books::client& x) {
   auto is_origin = &x == origin_;
   if (is_origin && !may_have_own())
+    return;
+  if (event_->has_metadata() && // IRCv3 draft/metadata-2: to those who follow the key
+      std::ranges::find(x.followed, event_->metadata().key()) == x.followed.end())
     return;
   auto tag = is_origin ? std::string_view{event_->origin().tag()} : std::string_view{};
   if (tag.empty() && !needs_nick_)

@@ -13,7 +13,9 @@ namespace hamlet::irc {
 /// The bytes of one event, made for each kind of viewer when the first of them is met.
 class event_bytes {
 public:
-  event_bytes(const policy& rules, const viewer_kinds& kinds) : rules_{rules}, kinds_{kinds} {}
+  /// @param rules Those that hold at the time.
+  event_bytes(const std::shared_ptr<const policy>& rules, const viewer_kinds& kinds)
+      : rules_{rules}, kinds_{kinds} {}
 
   void begin(const chat::v1::Event& event);
   /// nullptr: such a viewer is not told.
@@ -27,7 +29,7 @@ private:
     net::shared_bytes bytes;
   };
 
-  const policy& rules_;
+  const std::shared_ptr<const policy>& rules_;
   const viewer_kinds& kinds_;
   const chat::v1::Event* event_ = nullptr;
   std::vector<slot> slots_;       ///< for each kind two: of others, of oneself
@@ -45,6 +47,8 @@ public:
   void join(const joined_fanout& x);
   void leave(std::int64_t connection_id);
   void change_watch(const watch_changed& x);
+  /// For events from now on; all connections hear of it.
+  void change_policy(std::shared_ptr<const policy> fresh);
 
   void publish(const chat::v1::Event& event);
   void flush();

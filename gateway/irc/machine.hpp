@@ -135,11 +135,12 @@ public:
   std::string fresh_nonce(); ///< for SCRAM, another one each time
   const statistics* numbers() const { return policy_->numbers; }
 
-  std::unique_ptr<sasl_state> login;     ///< a SASL exchange that is under way
-  std::unique_ptr<registering> entry;    ///< null once registered
-  std::unique_ptr<open_batch> batch;     ///< a client's own draft/multiline, while it is open
-  std::unique_ptr<chat::v1::Reply> hold; ///< for a verb between its questions
-  std::vector<std::string> watched;      ///< by MONITOR, as the client wrote them
+  std::unique_ptr<sasl_state> login;      ///< a SASL exchange that is under way
+  std::unique_ptr<registering> entry;     ///< null once registered
+  std::unique_ptr<open_batch> batch;      ///< a client's own draft/multiline, while it is open
+  std::unique_ptr<chat::v1::Reply> hold;  ///< for a verb between its questions
+  std::vector<std::string> followed_keys; ///< METADATA SUB
+  std::vector<std::string> watched;       ///< by MONITOR, as the client wrote them
 
   /// Of this connection, for STATS l; without what FANOUT writes.
   struct traffic {

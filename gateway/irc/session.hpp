@@ -47,11 +47,14 @@ struct subscribe {
   cap_set caps;
   chat::v1::Who who;
 };
-/// MONITOR: nicks whose coming and going this client wants to hear.
+/// What this client wants to hear of: nicks that come and go (MONITOR), keys of metadata that
+/// change (METADATA SUB).
 struct watch {
-  std::vector<std::string> add;
-  std::vector<std::string> remove;
+  std::vector<std::string> add = {};
+  std::vector<std::string> remove = {};
   bool clear = false;
+  std::vector<std::string> follow = {};
+  std::vector<std::string> unfollow = {};
 };
 /// on_time() is wanted then; the earliest counts.
 struct wake {

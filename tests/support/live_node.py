@@ -17,7 +17,8 @@ import tempfile
 import threading
 
 DOMAIN = "here.test"
-SERVICES = ("smtp", "submission", "submissions", "pop3", "pop3s", "admin")
+SERVICES = ("smtp", "submission", "submissions", "pop3", "pop3s", "irc", "ircs",
+            "irc_websocket", "irc_websockets", "admin")
 LISTENING = re.compile(r" listening service=(\w+) address=\S+ port=(\d+)")
 
 

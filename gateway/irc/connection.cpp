@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/irc/connection.hpp"
+
+#include "gateway/auth/account_question.hpp"
+#include "gateway/auth/ask.hpp"
+#include "lib/base/overload.hpp"
+#include "lib/crypto/random.hpp"
+#include "lib/log/log.hpp"
+#include "lib/metrics/metrics.hpp"
+
+using namespace std::chrono_literals;
+
+namespace hamlet::irc {
+
+namespace {
+
+constexpr auto answer_timeout = 15s; // every request has one
+constexpr std::size_t nonce_size = 24;
+
+metrics::counter connections{"hamlet_irc_connections_total", "Chat clients that came."};
+metrics::gauge open_now{"hamlet_irc_connections", "Chat clients that are here."};
+
+std::string_view quit_reason(net::close_reason why) {
+  switch (why) {
+  case net::close_reason::by_us: return "Closed";
+  case net::close_reason::by_peer: return "Connection closed";
+  case net::close_reason::idle: return "Ping timeout";
+  case net::close_reason::too_long: return "Connection is too old";
+  case net::close_reason::write_queue_full: return "SendQ exceeded";
+  case net::close_reason::tls_failed: return "TLS failed";
+  }
+  return "Connection closed";
+}
+
+} // namespace
+
+moment now() {
+  auto wall = std::chrono::system_clock::now().time_since_epoch();
+  return {std::chrono::steady_clock::now(),
+          std::chrono::duration_cast<std::chrono::milliseconds>(wall).count()};
+}
+
+// -- begin and end --------------------------------------------------------------------------------
+
+connection_state::~connection_state() {
+  if (id == 0)
+    return;
+  open_now.add(-1);
+  parts->people->connection_closed(is_registered);
+}
+
+void connection_state::meet() {
+  if (!parts->web)
+    return open_session(client->peer(), framing::lines);
+  web = std::make_unique<websocket::line_stream>(parts->web, client->address());
+  client->read_more();
+}
+
+void connection_state::open_session(const std::string& address, framing how) {
+  wire = how;
+  origin from;
+  from.connection_id = id;
+  from.address = address;
+  from.wire = wire;
+  from.is_exempt = any_contains(parts->rules->settings.chat_limits.exempt.value, address);
+  proto.emplace(parts->rules, std::move(from), facts, crypto::random_text(nonce_size));
+  with_session([](session& s, effects& out) { s.open(now(), out); });
+}
+
+void connection_state::closed(net::close_reason why) {
+  log::debug("irc", number, "closed", {{"why", to_string(why)}, {"client", client->peer()}});
+  anon_send(parts->fanout, left_fanout{id});
+  if (proto) {
+    effects out;
+    proto->on_closed(quit_reason(why), out);
+    perform(std::move(out));
+  }
+  self->quit();
+}
+
+// -- what the client sends ------------------------------------------------------------------------
+
+void connection_state::take(std::string bytes) {
+  if (!web)
+    return with_session([&](session& s, effects& out) { s.feed(bytes, now(), out); });
+  auto got = web->feed(bytes);
+  if (!got.reply.empty())
+    client->write(std::move(got.reply));
+  if (got.opened) {
+    facts.is_tls = facts.is_tls || got.opened->encrypted_by_proxy;
+    open_session(got.opened->client.text(),
+                 web->how() == websocket::kind::text ? framing::ws_text : framing::ws_binary);
+  }
+  if (proto && !got.lines.empty())
+    with_session([&](session& s, effects& out) { s.feed(got.lines, now(), out); });
+  if (got.ended) {
+    if (!got.why.empty())
+      log::info("irc", number, "no WebSocket", {{"why", got.why}, {"client", client->peer()}});
+    return client->close();
+  }
+  client->read_more();
+}
+
+// -- effects --------------------------------------------------------------------------------------
+
+void connection_state::perform(effects todo) {
+  for (auto& wanted : todo)
+    std::visit(overload{
+                 [&](write& x) { client->write(std::move(x.bytes)); },
+                 [&](ask& x) { ask_owner(x); },
+                 [&](irc::tell& x) { caf::anon_send(owner_of(x.of, x.what), std::move(x.what)); },
+                 [&](ask_auth& x) { ask_login(x.what); },
+                 [&](ask_account& x) { ask_about_account(x.what); },
+                 [&](subscribe& x) {
+                   if (!std::exchange(is_registered, true))
+                     parts->people->connection_registered();
+                   anon_send(parts->fanout,
+                             joined_fanout{id, x.session_id, x.caps, wire, std::move(x.who),
+                                           client->outlet(), self});
+                 },
+                 [&](watch& x) {
+                   anon_send(parts->fanout, watch_changed{id, std::move(x)});
+                 },
+                 [&](wake& x) { set_timer(x.when); },
+                 [&](control& x) {
+                   log::warning("irc", number, "ordered by an operator", {{"by", x.by}});
+                   if (parts->obey)
+                     parts->obey(x);
+                 },
+                 [&](irc::hang_up&) {
+                   if (web)
+                     client->write(web->goodbye());
+                   client->close();
+                 },
+               },
+               wanted);
+}
+
+const chat_actor& connection_state::owner_of(ask::owner which,
+                                             const chat::v1::Request& what) const {
+  return which == ask::owner::network ? parts->owners.network()
+                                      : parts->owners.session_of(what.session_id());
+}
+
+void connection_state::ask_owner(ask& x) {
+  if (x.what.session_id() == 0 && x.what.has_start_session())
+    x.what.set_session_id(parts->ids->next());
+  auto answered = [this](const chat::v1::Reply& r) {
+    with_session([&](session& s, effects& out) { s.on_reply(r, now(), out); });
+  };
+  request<chat::v1::Reply>(self, limits, answer_timeout, owner_of(x.of, x.what), std::move(x.what),
+                           answered, [answered](const caf::error&) {
+                             chat::v1::Reply failed;
+                             failed.set_refusal(chat::v1::FAILED);
+                             answered(failed);
+                           });
+}
+
+void connection_state::ask_login(const auth::question& what) {
+  auth::ask(
+    self, limits, parts->owners, what, {account::v1::IRC, client->peer()},
+    [this, name = auth::name_in(what)](const auth::answer& a) {
+      if (a.result != auth::verdict::right && a.salt.bytes.empty())
+        log::warning("irc", number, "login refused", {{"name", name}, {"client", client->peer()}});
+      with_session([&](session& s, effects& out) { s.on_auth(a, now(), out); });
+    });
+}
+
+void connection_state::ask_about_account(account_request& what) {
+  auth::ask_account<account_reply>(
+    self, limits, parts->owners, what, [this](const account_reply& r) {
+      with_session([&](session& s, effects& out) { s.on_account(r, now(), out); });
+    });
+}
+
+/// One timer: for the earliest that was asked for. A later one that was set before still fires,
+/// and does no harm.
+void connection_state::set_timer(std::chrono::steady_clock::time_point when) {
+  auto at = std::chrono::steady_clock::now();
+  if (wake_at > at && wake_at <= when)
+    return;
+  wake_at = when;
+  auto wait = std::max(when - at, std::chrono::steady_clock::duration{0});
+  self->delayed_send(self, std::chrono::ceil<std::chrono::milliseconds>(wait), caf::tick_atom_v);
+}
+
+// -- the actor ------------------------------------------------------------------------------------
+
+connection_actor::behavior_type
+connection(connection_actor::stateful_pointer<connection_state> self, net::stream client,
+           std::shared_ptr<const connection_parts> parts, std::uint64_t number) {
+  connections.add();
+  open_now.add(1);
+  parts->people->connection_opened();
+  auto& state = self->state;
+  state.self = self;
+  state.parts = std::move(parts);
+  state.number = number;
+  state.id = state.parts->ids->next();
+  state.client.emplace(std::move(client));
+  state.client->start(
+    std::make_unique<net::actor_events>(caf::actor_cast<net::connection_actor>(self)));
+  log::debug("irc", number, "connected", {{"client", state.client->peer()}});
+  // With TLS from the first byte the session begins after the handshake.
+  if (state.parts->security != net::tls_use::at_once)
+    state.meet();
+  self->set_exit_handler([self](const caf::exit_msg&) {
+    if (!self->state.proto)
+      return self->quit();
+    self->state.with_session([](session& s, effects& out) { s.shut_down(out); });
+  });
+  return {
+    [self](net::received& x) { self->state.take(std::move(x.bytes)); },
+    [self](net::secured& x) {
+      self->state.facts = {
+        true, {x.facts.tls_exporter, x.facts.tls_server_end_point}, x.facts.peer_fingerprint};
+      self->state.meet();
+    },
+    [](net::drained) {},
+    [self](net::idle) { self->state.client->close(); },
+    [self](net::closed x) { self->state.closed(x.why); },
+    [self](caf::tick_atom) {
+      self->state.wake_at = {};
+      if (self->state.proto)
+        self->state.with_session([](session& s, effects& out) { s.on_time(now(), out); });
+    },
+    [self](const note& x) {
+      if (self->state.proto)
+        self->state.with_session([&](session& s, effects& out) { s.on_note(x, now(), out); });
+    },
+  };
+}
+
+} // namespace hamlet::irc

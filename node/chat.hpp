@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/channel/channel_shard.hpp"
+#include "actors/chat/network_rules.hpp"
+#include "actors/chat/presence.hpp"
+#include "actors/network/network.hpp"
+#include "actors/nick/nick.hpp"
+#include "actors/session/session.hpp"
+#include "gateway/irc/connection.hpp"
+#include "gateway/irc/fanout.hpp"
+#include "lib/base/live.hpp"
+#include "node/store.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace hamlet::node {
+
+/// The chat of a node: what its actors share, and the actors. Made before the doors open, ends
+/// after the actors.
+class chat {
+public:
+  /// @param obey What operators order (REHASH, RESTART, DIE).
+  chat(const config::settings& x, store& data, worker_pool& hashes, const router& owners,
+       std::function<void(const irc::control&)> obey);
+
+  /// Reads what must be known before anybody comes in: bans, secrets. bad_setup: says what to do.
+  result<void_t> load(const config::settings& x);
+
+  /// Adds NICKS, SESSIONS, CHANNELS, NETWORK and FANOUT.
+  void spawn(caf::actor_system& sys, id_source& ids, router::tables& into);
+
+  /// What clients of a door go by.
+  irc::connection_parts parts_for(net::tls_use security, bool by_websocket) const;
+
+  /// Those who stay without a client are here again; after the actors, before the doors.
+  result<void_t> restore();
+
+  /// Takes over what may change while it runs, for those who are here, too.
+  result<void_t> reload(const config::settings& x);
+
+  /// Of a TLS door, once it is open: for STS.
+  void set_tls_port(std::uint16_t port) { tls_port_ = port; }
+
+  /// In the order of their start, for the supervisor.
+  const std::vector<std::pair<const char*, caf::actor>>& running() const { return running_; }
+
+  /// The handles of its actors, which would keep them.
+  void forget_actors();
+
+  presence& people() { return people_; }
+  const network_rules& bans() const { return bans_; }
+
+private:
+  result<std::shared_ptr<const irc::policy>> make_policy(const config::settings& x);
+
+  store& data_;
+  worker_pool& hashes_;
+  const router& owners_;
+  std::function<void(const irc::control&)> obey_;
+  id_source* ids_ = nullptr;
+  presence people_;
+  network_rules bans_;
+  network_books books_;
+  irc::statistics numbers_;
+  live<nick_rules> nicks_;
+  live<session_rules> sessions_;
+  live<channel_rules> channels_;
+  live<network_rules_settings> network_;
+  std::shared_ptr<const irc::policy> policy_;
+  std::shared_ptr<const websocket::rules> web_;
+  irc::local_fanout_actor fanout_;
+  std::uint16_t tls_port_ = 0;
+  std::vector<std::pair<const char*, caf::actor>> running_;
+};
+
+} // namespace hamlet::node
