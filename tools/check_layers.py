@@ -29,8 +29,9 @@ PURE_MAY = re.compile(r"^(lib/(base|text|sasl|mail)/|lib/crypto/digest\.hpp$|gat
 PURE_IRC = re.compile(r"^gateway/irc/(?!connection|fanout)\w+\.")
 PURE_IRC_MAY = re.compile(r"^(lib/(base|text|sasl|mail|irc|config)/|gateway/auth/question\.hpp$"
                           r"|gateway/websocket/|hamlet/|actors/chat/)")
-ACTORS_FACE = {"actors/chat/network_rules.hpp", "actors/chat/presence.hpp", "actors/deadlines.hpp",
-               "actors/failure.hpp", "actors/interfaces.hpp", "actors/router.hpp"}  # all that gateway may see of actors
+ACTORS_FACE = {"actors/chat/network_rules.hpp", "actors/chat/presence.hpp", "actors/chat/reach.hpp",
+               "actors/deadlines.hpp", "actors/failure.hpp", "actors/interfaces.hpp",
+               "actors/router.hpp"}  # all that gateway may see of actors
 
 
 def faults_of(name: str, text: str):

@@ -66,8 +66,11 @@ void session_state::when_stored(std::int64_t other_account, std::function<void()
 
 session_state::answered session_state::get_history(Request& x, user& u) {
   auto account = u.card->account_id();
+  auto is_list = x.get_history().selector() == GetHistory::TARGETS;
+  if (account == 0 && !is_list)
+    return refusal(chat::v1::NEEDS_ACCOUNT);
   auto promise = self->make_response_promise<Reply>();
-  if (x.get_history().selector() == GetHistory::TARGETS) {
+  if (is_list) {
     auto job = std::make_shared<list_job>();
     job->channels.assign(u.channels.rbegin(), u.channels.rend());
     job->request = std::move(x);
@@ -75,8 +78,6 @@ session_state::answered session_state::get_history(Request& x, user& u) {
     list_targets(std::move(job));
     return promise;
   }
-  if (account == 0)
-    return refusal(chat::v1::NEEDS_ACCOUNT);
   auto nick = x.get_history().nick().empty() ? x.channel() : x.get_history().nick();
   find_account(nick, account,
                [this, promise, account, what = x.get_history()](std::int64_t other) mutable {
@@ -238,7 +239,7 @@ session_state::answered session_state::redact(Request& x, user& u) {
   auto promise = self->make_response_promise<Reply>();
   auto account = u.card->account_id();
   auto job = std::make_shared<Request>(std::move(x));
-  find_account(job->channel(), account, [this, promise, job](std::int64_t other) {
+  find_account(job->redact().nick(), account, [this, promise, job](std::int64_t other) {
     when_stored(other, [this, promise, job] {
       auto then = [this, promise, job](const result<sql::chat_event>& row) {
         if (!row)

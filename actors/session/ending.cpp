@@ -12,8 +12,21 @@ namespace hamlet {
 void session_state::detach(Request& x) {
   if (auto at = starting_.find(x.session_id()); at != starting_.end())
     at->second.is_cancelled = true;
-  if (auto* u = find(x.session_id()))
+  else if (auto* u = find(x.session_id()))
     detach(*u, x, x.detach().connection_id(), x.detach().reason(), x.detach().was_lost());
+  else
+    detach_elsewhere(x);
+}
+
+/// A client that does not know yet that it takes part in another session of its member.
+void session_state::detach_elsewhere(Request& x) {
+  for (auto& other : parts->people->of_account(x.who().account_id())) {
+    Request gone;
+    gone.set_session_id(other->session_id());
+    gone.set_now_ms(x.now_ms());
+    *gone.mutable_detach() = x.detach();
+    caf::anon_send(parts->owners->session_of(other->session_id()), std::move(gone));
+  }
 }
 
 /// One of its clients is gone. The last: a member may stay, or may come back in time; for everybody

@@ -80,17 +80,16 @@ session_state::answered session_state::apply_modes(user& u, const Request& x,
 
 session_state::answered session_state::set_away(Request& x, user& u) {
   auto& what = x.set_away();
-  auto is_absent = what.is_pre_away() || what.text() == "*";
-  auto is_away = is_absent || !what.text().empty();
+  auto is_away = !what.text().empty();
+  auto is_absent = what.is_pre_away() && what.text() == "*"; // draft/pre-away: nobody knows why
   auto connection = x.origin().connection_id();
   auto at = std::ranges::find(u.clients, connection, &user::client::connection_id);
   for (auto& client : u.clients)
     if (at == u.clients.end() || client.connection_id == connection)
       client.is_away = is_away;
-  if (is_away)
-    u.more().away_text =
-      is_absent ? std::string{absent_text} : cut(what.text(), rules()->away_length);
-  else if (u.rare)
+  if (is_away && !is_absent)
+    u.more().away_text = cut(what.text(), rules()->away_length);
+  else if (!is_away && u.rare)
     u.rare->away_text.clear();
   events all;
   renew_away(u, x, all);

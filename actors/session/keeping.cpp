@@ -70,11 +70,13 @@ void session_state::load_choices(std::int64_t account_id,
     account_id, resume<std::vector<sql::named_value>>(self, limits, patience, std::move(read)));
 }
 
-chat::v1::Reply session_state::show_choices(user& u) const {
+chat::v1::Reply session_state::show_choice(user& u, const std::string& key) const {
   Reply reply;
-  add_option(reply, "persistence", to_text(u.rare ? u.rare->persistence : user::choice::none));
-  add_option(reply, "persistence-effective", stays(u) ? "on" : "off");
-  add_option(reply, "history", to_text(u.rare ? u.rare->history : user::choice::none));
+  auto persistence = u.rare ? u.rare->persistence : user::choice::none;
+  auto history = u.rare ? u.rare->history : user::choice::none;
+  add_option(reply, key, to_text(key == "history" ? history : persistence));
+  if (key == "persistence")
+    add_option(reply, "effective", stays(u) ? "on" : "off");
   return reply;
 }
 
@@ -87,7 +89,7 @@ session_state::answered session_state::set_option(Request& x, user& u) {
   if (u.card->account_id() == 0)
     return refusal(chat::v1::NEEDS_ACCOUNT);
   if (value.empty())
-    return publish({}, show_choices(u));
+    return publish({}, show_choice(u, key));
   if (value != "on" && value != "off" && value != "default")
     return refusal(chat::v1::BAD_REQUEST, value);
   auto promise = self->make_response_promise<Reply>();
@@ -100,7 +102,7 @@ session_state::answered session_state::set_option(Request& x, user& u) {
     for (auto& session : parts->people->of_account(account))
       if (auto* who = find(session->session_id())) {
         (key == "history" ? who->more().history : who->more().persistence) = choice_of(value);
-        reply = show_choices(*who);
+        reply = show_choice(*who, key);
         if (stays(*who))
           save_soon(*who);
         else

@@ -97,6 +97,7 @@ private:
 
   // ending.cpp
   void detach(Request& x);
+  void detach_elsewhere(Request& x);
   void detach(user& u, const Request& cause, std::int64_t connection_id, const std::string& reason,
               bool was_lost);
   answered quit(Request& x, user& u);
@@ -172,7 +173,7 @@ private:
   answered get_marker(Request& x, user& u);
   bool stays(user& u) const; ///< without a client: always-on
   void load_choices(std::int64_t account_id, std::function<void(const user::extras&)> then);
-  Reply show_choices(user& u) const;
+  Reply show_choice(user& u, const std::string& key) const;
   void save_soon(user& u);
   void save(user& u);
   void forget_saved(user& u);

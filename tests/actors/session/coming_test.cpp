@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/actors/session/session_fixture.hpp"
 
+#include <iostream>
+#include <malloc.h>
+
 namespace hamlet {
 
 class ComingTest : public SessionTest {};
@@ -92,6 +95,31 @@ TEST_F(ComingTest, ForgetsAClientThatIsGoneBeforeItIsIn) {
   run();
   EXPECT_FALSE(is_here("ann"));
   EXPECT_NE(come("ann"), 0);
+}
+
+// An idle client has 6 KiB for all of the program, and its connection takes most of it.
+TEST_F(ComingTest, CostsLessThan700Octets) {
+  constexpr std::size_t count = 4000;
+  if (::mallinfo2().uordblks == 0)
+    GTEST_SKIP() << "a sanitizer allocates";
+  auto add = [&](const std::string& prefix) {
+    auto before = ::mallinfo2().uordblks;
+    for (std::size_t i = 0; i < count; ++i) {
+      auto x = start(prefix + std::to_string(i), 0, 0, "ix");
+      x.mutable_who()->set_host("ab12cd34.ef56ab78.example.org");
+      x.mutable_who()->set_real_name("A name as people have it");
+      caf::anon_send(owners.session_of(x.session_id()), std::move(x));
+    }
+    run();
+    log.clear();
+    log.shrink_to_fit();
+    return (::mallinfo2().uordblks - before) / count;
+  };
+  add("warm"); // what is made once
+  auto each = add("user");
+  RecordProperty("octets", static_cast<int>(each));
+  std::cout << each << " octets of a user, with its place in the NICK directory\n";
+  EXPECT_LT(each, 700u);
 }
 
 // -- several clients, and those that come back ----------------------------------------------------
@@ -188,6 +216,22 @@ TEST_F(ComingTest, DoesNotWaitForWhoHasQuit) {
   EXPECT_FALSE(is_here("ann"));
 }
 
+TEST_F(ComingTest, FindsTheClientThatLeavesBeforeItKnowsItsSession) {
+  auto id = come("ann", 7, 11);
+  auto x = start("ann", 7, 12);
+  ask(x); // nobody hears the answer
+  ASSERT_EQ(people->find("ann")->clients, 2u);
+  auto gone = request(x.session_id());
+  gone.mutable_who()->set_account_id(7);
+  gone.mutable_detach()->set_connection_id(12);
+  note(gone);
+  EXPECT_EQ(people->find("ann")->clients, 1u);
+  gone.mutable_detach()->set_connection_id(11);
+  note(gone);
+  EXPECT_FALSE(is_here("ann"));
+  EXPECT_EQ(ask(request(id)).refusal(), chat::v1::NO_SUCH_SESSION);
+}
+
 // -- KILL -----------------------------------------------------------------------------------------
 
 TEST_F(ComingTest, KillsASessionWhateverItWants) {
@@ -217,7 +261,7 @@ TEST_F(ComingTest, LetsAMemberStayWithoutAClient) {
   auto account = create("ann").value();
   auto id = come("ann", account, 11);
   auto reply = choose(id, "persistence", "on");
-  ASSERT_EQ(reply.options_size(), 3);
+  ASSERT_EQ(reply.options_size(), 2);
   EXPECT_EQ(reply.options(0).value(), "on");
   EXPECT_EQ(reply.options(1).value(), "on");
   log.clear();

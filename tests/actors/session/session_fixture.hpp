@@ -8,6 +8,7 @@
 #include "tests/support/store_actor_test.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace hamlet {
 
@@ -58,8 +59,8 @@ protected:
     directory.owners = &owners;
     directory.rules = &nicks;
     directory.find_owner = owner_of;
-    nick = sys.spawn(nick_shard, std::move(directory));
-    tables->nicks.fill(nick);
+    directory_shard = sys.spawn(nick_shard, std::move(directory));
+    tables->nicks.fill(directory_shard);
     people.emplace();
     ids.emplace(std::uint16_t{1}, 0);
     session_parts parts{&owners,
@@ -82,7 +83,7 @@ protected:
     auto end_of = [](const auto& x) { caf::anon_send_exit(x, caf::exit_reason::user_shutdown); };
     for (auto& shard : shards)
       end_of(shard);
-    end_of(nick);
+    end_of(directory_shard);
     end_of(channels);
     end_of(fanout);
     run();
@@ -227,7 +228,7 @@ protected:
   std::optional<presence> people;
   std::optional<id_source> ids;
   std::array<chat_actor, 2> shards;
-  chat_actor nick;
+  chat_actor directory_shard;
   chat_actor channels;
   fanout_actor fanout;
   std::int64_t now_ms = 1'800'000'000'000;
