@@ -24,6 +24,7 @@ TEST_F(RenamingTest, ChangesTheNick) {
   EXPECT_EQ(told[0].member_changed().old_nick(), "ann");
   EXPECT_EQ(told[0].who().nick(), "Bob");
   EXPECT_EQ(events(Event::kOffline)[0].offline().nick(), "ann");
+  EXPECT_TRUE(precedes(Event::kNick, Request::kReleaseNick));
   EXPECT_NE(come("ann"), 0); // it is free
 }
 
@@ -54,7 +55,7 @@ TEST_F(RenamingTest, RefusesWhatIsNotItsOwn) {
   come("bob");
   log.clear();
   EXPECT_EQ(change_nick(id, "BOB").refusal(), chat::v1::NICK_IN_USE);
-  EXPECT_TRUE(log.empty());
+  EXPECT_TRUE(events(Event::kNick).empty());
   EXPECT_TRUE(is_here("ann"));
   EXPECT_EQ(change_nick(id, "ann2").refusal(), chat::v1::NONE); // and is not stuck
 }

@@ -47,6 +47,16 @@ protected:
             [](caf::tick_atom) {}};
   }
 
+  /// The way to the NICK directory, for the order in which things leave.
+  static chat_actor::behavior_type tap(chat_actor::pointer self, std::vector<seen>* log,
+                                       chat_actor behind) {
+    return {[=](Request& x) -> caf::result<Reply> {
+              log->push_back({{}, x, false});
+              return self->delegate(behind, std::move(x));
+            },
+            [](caf::tick_atom) {}};
+  }
+
   SessionTest() { begin(); }
   ~SessionTest() override { stop(); }
 
@@ -60,7 +70,8 @@ protected:
     directory.rules = &nicks;
     directory.find_owner = owner_of;
     directory_shard = sys.spawn(nick_shard, std::move(directory));
-    tables->nicks.fill(directory_shard);
+    nick_tap = sys.spawn(tap, &log, directory_shard);
+    tables->nicks.fill(nick_tap);
     people.emplace();
     ids.emplace(std::uint16_t{1}, 0);
     session_parts parts{&owners,
@@ -83,6 +94,7 @@ protected:
     auto end_of = [](const auto& x) { caf::anon_send_exit(x, caf::exit_reason::user_shutdown); };
     for (auto& shard : shards)
       end_of(shard);
+    end_of(nick_tap);
     end_of(directory_shard);
     end_of(channels);
     end_of(fanout);
@@ -212,6 +224,14 @@ protected:
         found.push_back(x.request);
     return found;
   }
+  /// Has the event gone before the request? Both have.
+  bool precedes(Event::KindCase first, Request::VerbCase second) const {
+    auto event = std::ranges::find_if(
+      log, [&](const seen& x) { return x.is_event && x.event.kind_case() == first; });
+    auto asked = std::ranges::find_if(
+      log, [&](const seen& x) { return !x.is_event && x.request.verb_case() == second; });
+    return event != log.end() && asked != log.end() && event < asked;
+  }
   bool is_here(const std::string& name) const { return people->find(name) != nullptr; }
 
   std::vector<seen> log;
@@ -229,6 +249,7 @@ protected:
   std::optional<id_source> ids;
   std::array<chat_actor, 2> shards;
   chat_actor directory_shard;
+  chat_actor nick_tap;
   chat_actor channels;
   fanout_actor fanout;
   std::int64_t now_ms = 1'800'000'000'000;
