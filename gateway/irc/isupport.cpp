@@ -31,7 +31,8 @@ std::vector<isupport_token> isupport_tokens(const policy& rules) {
     {"EXTBAN", extban_token()},
     {"HOSTLEN", "63"},
     {"INVEX", "I"},
-    {"KEYLEN", n(sizes.key_length)},
+    // mode_param() takes no longer key: RFC 2812 §2.3.1.
+    {"KEYLEN", std::to_string(std::min<std::uint64_t>(sizes.key_length.value, 23))},
     {"KICKLEN", n(sizes.kick_length)},
     {"KNOCK", ""},
     {"LINELEN", "512"},

@@ -62,7 +62,7 @@ TEST_F(FanoutTest, ModesOfAUserAreItsOwn) {
   EXPECT_EQ(hearing(1, "sessions: 1 marker {target: '#c'} origin {connection_id: 11}"), "12");
 }
 
-TEST_F(FanoutTest, MetadataGoToAllButWhoSetThem) { // IRCv3 draft/metadata-2
+TEST_F(FanoutTest, MetadataGoToThoseWhoFollowTheKeyButNotToWhoSetIt) { // IRCv3 draft/metadata-2
   connect(11, 1, {cap::metadata_2});
   connect(12, 1, {cap::metadata_2});
   connect(21, 2, {cap::metadata_2});
@@ -70,7 +70,13 @@ TEST_F(FanoutTest, MetadataGoToAllButWhoSetThem) { // IRCv3 draft/metadata-2
   join({1, 2});
   monitor(31, {"ann"});
   auto text = "metadata {target: 'ann' key: 'url' value: 'x'} origin {connection_id: 11}";
+  EXPECT_EQ(hearing(1, text), "");
+  for (auto connection : {11, 12, 21, 31})
+    follow(connection, {"url"});
   EXPECT_EQ(hearing(1, text), "12 21 31");
+  follow(21, {}, {"url"});
+  EXPECT_EQ(hearing(1, text), "12 31");
+  EXPECT_EQ(hearing(1, "metadata {target: 'ann' key: 'avatar' value: 'x'}"), "");
 }
 
 // -- MONITOR ------------------------------------------------------------------

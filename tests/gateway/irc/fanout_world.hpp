@@ -101,7 +101,19 @@ protected:
   }
   void monitor(std::int64_t connection, std::vector<std::string> add,
                std::vector<std::string> remove = {}, bool clear = false) {
-    caf::anon_send(actor, watch_changed{connection, {std::move(add), std::move(remove), clear}});
+    watch wish;
+    wish.add = std::move(add);
+    wish.remove = std::move(remove);
+    wish.clear = clear;
+    caf::anon_send(actor, watch_changed{connection, std::move(wish)});
+    sched.run();
+  }
+  void follow(std::int64_t connection, std::vector<std::string> keys,
+              std::vector<std::string> no_more = {}) {
+    watch wish;
+    wish.follow = std::move(keys);
+    wish.unfollow = std::move(no_more);
+    caf::anon_send(actor, watch_changed{connection, std::move(wish)});
     sched.run();
   }
 
