@@ -200,9 +200,15 @@ result<void_t> server::parts::open_service(const char* name,
       return self->spawn(connection, std::move(client), per_client.get(), number);
     };
     gates.push_back({sys.spawn(net::gateway, std::move(*door), spawn), bounds});
-    running.push_back({name, caf::actor_cast<caf::actor>(gates.back().gateway)});
   }
   return void_t{};
+}
+
+void server::parts::hold_doors() {
+  std::vector<caf::actor> all;
+  for (auto& x : gates)
+    all.push_back(caf::actor_cast<caf::actor>(x.gateway));
+  running.push_back({"doors", sys.spawn(shard_group, std::move(all))});
 }
 
 result<void_t> server::parts::open_doors() {

@@ -75,6 +75,7 @@ struct server::parts {
   void spawn_owners();
   void make_session_parts(); ///< also after a reload
   result<void_t> open_doors();
+  void hold_doors(); ///< all doors are one part: they close together
   result<void_t>
   open_chat_doors(const std::function<net::listen_options(net::tls_use, const char*)>& options);
   result<void_t> open_admin();

@@ -44,8 +44,10 @@ result<std::unique_ptr<server>> server::start(const config::settings& x) {
     p.make_session_parts();
     ready = p.talk->restore();
   }
-  if (ready)
+  if (ready) {
     ready = p.open_doors();
+    p.hold_doors(); // also those of a start that failed
+  }
   if (ready)
     ready = p.open_admin();
   // From here on the parts have one owner; what was started before an error is ended by it, too.

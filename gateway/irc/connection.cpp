@@ -16,6 +16,7 @@ namespace {
 
 constexpr auto answer_timeout = 15s; // every request has one
 constexpr std::size_t nonce_size = 24;
+constexpr auto last_words = 500ms; // when the node stops: a chat owes its clients no more
 
 metrics::counter connections{"hamlet_irc_connections_total", "Chat clients that came."};
 metrics::gauge open_now{"hamlet_irc_connections", "Chat clients that are here."};
@@ -129,7 +130,8 @@ void connection_state::perform(effects todo) {
                  },
                  [&](irc::hang_up&) {
                    if (web)
-                     client->write(web->goodbye());
+                     client->write(web->goodbye(node_stops ? websocket::close_code::going_away
+                                                           : websocket::close_code::normal));
                    client->close();
                  },
                },
@@ -207,7 +209,9 @@ connection(connection_actor::stateful_pointer<connection_state> self, net::strea
   self->set_exit_handler([self](const caf::exit_msg&) {
     if (!self->state.proto)
       return self->quit();
+    self->state.node_stops = true;
     self->state.with_session([](session& s, effects& out) { s.shut_down(out); });
+    self->state.client->close(last_words); // also of a client that was hung up on before
   });
   return {
     [self](net::received& x) { self->state.take(std::move(x.bytes)); },

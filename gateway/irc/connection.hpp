@@ -46,6 +46,7 @@ struct connection_state {
   framing wire = framing::lines;
   std::chrono::steady_clock::time_point wake_at{};
   bool is_registered = false;
+  bool node_stops = false;
 
   void meet(); ///< the stream is as private as it will be
   void take(std::string bytes);

@@ -4,7 +4,9 @@
 #include "gateway/net/outlet.hpp"
 #include "gateway/net/stream.hpp"
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -24,7 +26,9 @@ struct send_shared {
 struct give_credit {};
 struct tell_drained {};
 struct upgrade {};
-struct finish_up {};
+struct finish_up {
+  std::optional<std::chrono::milliseconds> within;
+};
 struct hang_up {};
 
 using order =
