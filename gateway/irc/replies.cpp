@@ -93,7 +93,8 @@ void machine::notice(std::string_view text, std::string_view from) {
 }
 
 void machine::say(message line) {
-  if (!batches_.empty() && line.find_tag("batch") == nullptr)
+  auto is_in_batch = !batches_.empty() && !batches_.back().empty(); // empty: it knows of none
+  if (is_in_batch && line.find_tag("batch") == nullptr)
     line.set_tag("batch", batches_.back());
   lines_.push_back(std::move(line));
 }
