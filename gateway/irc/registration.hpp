@@ -27,8 +27,8 @@ void welcome(machine& m, const chat::v1::Reply& started);
 /// The tokens of 005.
 std::vector<isupport_token> isupport_tokens(const policy& rules);
 void send_isupport(machine& m);
-void send_motd(machine& m);   ///< RFC 2812 §3.4.1
-void send_lusers(machine& m); ///< RFC 2812 §3.4.2
+void send_motd(machine& m);                            ///< RFC 2812 §3.4.1
+void send_lusers(machine& m, bool is_welcome = false); ///< RFC 2812 §3.4.2
 
 /// Who the client is now that its login was right: 900, and the SESSION is told.
 void logged_in(machine& m, const auth::identity& who);

@@ -60,7 +60,7 @@ void welcome(machine& m, const chat::v1::Reply& started) {
   m.reply(numeric::rpl_myinfo, {rules.server_name, rules.version, user_mode_letters(),
                                 channel_mode_letters(), channel_modes_with_param()});
   send_isupport(m);
-  send_lusers(m);
+  send_lusers(m, true);
   send_motd(m);
   if (auto& modes = started.user_modes(); modes.size() > 1)
     m.say({.tags = {},
@@ -90,8 +90,10 @@ void send_motd(machine& m) {
   m.reply(numeric::rpl_endofmotd, {"End of MOTD command"});
 }
 
-void send_lusers(machine& m) {
+void send_lusers(machine& m, bool is_welcome) {
   auto n = m.rules().people->count();
+  if (is_welcome && n.unregistered > 0) // the client that is welcomed counts as such until then
+    --n.unregistered;
   auto text = [](auto x) { return std::to_string(x); };
   m.reply(numeric::rpl_luserclient, {"There are " + text(n.users) + " users and "
                                      + text(n.invisible) + " invisible on 1 server"});
