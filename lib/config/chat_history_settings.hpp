@@ -51,8 +51,9 @@ struct chat_history_settings {
     .doc = "Of a channel that is not registered, kept in memory as long as somebody is in it."};
   setting<bool> before_join{.name = "chat_history.before_join",
                             .value = true,
-                            .doc = "Members of a channel may read what was said there before they "
-                                   "joined; never what was said while they were banned from it."};
+                            .doc = "Members of a registered channel may read what was said there "
+                                   "before they joined; never what was said while they were banned "
+                                   "from it."};
   setting<std::uint64_t> on_join{.name = "chat_history.on_join",
                                  .value = 0,
                                  .unit = "messages",
