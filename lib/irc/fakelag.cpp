@@ -11,12 +11,12 @@ namespace {
 using enum command_cost;
 
 constexpr auto costs = std::to_array<std::pair<std::string_view, command_cost>>({
-  {"AUTHENTICATE", free}, {"AWAY", dear},     {"CAP", free},         {"CHATHISTORY", dear},
-  {"INVITE", dear},       {"KNOCK", dear},    {"LINKS", dearest},    {"LIST", dearest},
-  {"METADATA", dear},     {"NICK", dear},     {"OPER", dearest},     {"PING", free},
-  {"PONG", free},         {"QUIT", free},     {"REGISTER", dearest}, {"RENAME", dear},
-  {"SETNAME", dear},      {"STATS", dearest}, {"TRACE", dearest},    {"VERIFY", dearest},
-  {"WHO", dearest},       {"WHOIS", dear},    {"WHOWAS", dear},
+  {"AWAY", dear},        {"CHATHISTORY", dear}, {"INVITE", dear},   {"KNOCK", dear},
+  {"LINKS", dearest},    {"LIST", dearest},     {"METADATA", dear}, {"NICK", dear},
+  {"OPER", dearest},     {"PING", free},        {"PONG", free},     {"QUIT", free},
+  {"REGISTER", dearest}, {"RENAME", dear},      {"SETNAME", dear},  {"STATS", dearest},
+  {"TRACE", dearest},    {"VERIFY", dearest},   {"WHO", dearest},   {"WHOIS", dear},
+  {"WHOWAS", dear},
 });
 
 } // namespace
@@ -45,6 +45,12 @@ std::optional<fakelag::clock::duration> fakelag::allow(clock::time_point now, st
     return then - latest;
   full_at_ = then;
   return std::nullopt;
+}
+
+void fakelag::charge(clock::time_point now, std::size_t tokens) {
+  auto most = per_token() * (settings_.burst + most_owed);
+  full_at_ =
+    std::min(std::max(full_at_, now) + per_token() * std::min(tokens, most_owed), now + most);
 }
 
 } // namespace hamlet::irc

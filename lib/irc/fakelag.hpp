@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -40,6 +41,11 @@ public:
   std::optional<clock::duration> allow(clock::time_point now, command_cost cost) {
     return allow(now, static_cast<std::uint32_t>(cost));
   }
+
+  /// What a command turned out to cost beyond its price: taken without asking, so the next ones wait
+  /// for it. Never for more than `most_owed` tokens, so that a client is not silent for long.
+  void charge(clock::time_point now, std::size_t tokens);
+  static constexpr std::size_t most_owed = 20;
 
 private:
   clock::duration per_token() const;

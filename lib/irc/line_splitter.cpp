@@ -50,6 +50,16 @@ std::optional<input_line> line_splitter::next() {
   return std::nullopt;
 }
 
+void line_splitter::shrink() {
+  if (begin_ == buffer_.size())
+    buffer_.clear();
+  else
+    buffer_.erase(0, begin_);
+  scanned_ -= std::min(begin_, scanned_);
+  begin_ = 0;
+  buffer_.shrink_to_fit();
+}
+
 // Is it for certain, whatever follows? A CR at the end may belong to the end of the line.
 bool line_splitter::is_over(std::string_view begin_of_line) const {
   auto line = begin_of_line;

@@ -43,6 +43,8 @@ public:
   std::optional<input_line> next();
   /// Octets that are kept, the lines that next() would give among them.
   std::size_t buffered() const { return buffer_.size() - begin_; }
+  /// Gives back the memory of what has been read; views of lines are then void. For idle clients.
+  void shrink();
 
 private:
   bool is_over(std::string_view begin_of_line) const;

@@ -49,6 +49,17 @@ TEST(Fakelag, GivesNothingBackWhenTimeRunsBackwards) {
   EXPECT_EQ(x.allow(start), 500ms);
 }
 
+TEST(Fakelag, ChargesWhatTurnedOutToBeDear) {
+  fakelag x{five_and_two, start};
+  x.charge(start, 7); // two more than there are
+  EXPECT_EQ(x.allow(start), 1500ms);
+  EXPECT_EQ(x.allow(start + 1500ms), std::nullopt);
+  fakelag y{five_and_two, start};
+  for (int i = 0; i < 10; ++i)
+    y.charge(start, 1000); // never more than `most_owed`
+  EXPECT_EQ(y.allow(start), 10500ms);
+}
+
 TEST(CommandCost, IsByTheWorkItMakes) {
   EXPECT_EQ(cost_of("PONG"), command_cost::free);
   EXPECT_EQ(cost_of("PRIVMSG"), command_cost::usual);

@@ -93,4 +93,22 @@ TEST(LineSplitter, KeepsNothingOfALineThatIsTooLong) {
   EXPECT_EQ(x.buffered(), 0u);
 }
 
+TEST(LineSplitter, GivesMemoryBackAndLosesNothing) {
+  for (std::size_t cut = 0; cut < 12; ++cut) {
+    line_splitter x;
+    std::string all = std::string(2000, '\n') + "PING a\nPING b\n";
+    std::vector<std::string> lines;
+    auto read = [&](std::string_view bytes) {
+      x.feed(bytes);
+      while (auto line = x.next())
+        lines.emplace_back(line->text);
+      x.shrink();
+    };
+    read(std::string_view{all}.substr(0, 2000 + cut));
+    read(std::string_view{all}.substr(2000 + cut));
+    EXPECT_EQ(lines, (std::vector<std::string>{"PING a", "PING b"})) << cut;
+    EXPECT_EQ(x.buffered(), 0u);
+  }
+}
+
 } // namespace hamlet::irc
