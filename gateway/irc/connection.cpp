@@ -99,7 +99,8 @@ void connection_state::take(std::string bytes) {
       log::info("irc", number, "no WebSocket", {{"why", got.why}, {"client", client->peer()}});
     return client->close();
   }
-  client->read_more();
+  if (!proto || !proto->is_waiting()) // else the client waits, too
+    client->read_more();
 }
 
 // -- effects --------------------------------------------------------------------------------------
@@ -109,7 +110,11 @@ void connection_state::perform(effects todo) {
     std::visit(overload{
                  [&](write& x) { client->write(std::move(x.bytes)); },
                  [&](ask& x) { ask_owner(x); },
-                 [&](irc::tell& x) { caf::anon_send(owner_of(x.of, x.what), std::move(x.what)); },
+                 [&](irc::tell& x) {
+                   if (x.what.has_detach() && x.what.session_id() == 0) // it is about to begin
+                     x.what.set_session_id(starting);
+                   caf::anon_send(owner_of(x.of, x.what), std::move(x.what));
+                 },
                  [&](ask_auth& x) { ask_login(x.what); },
                  [&](ask_account& x) { ask_about_account(x.what); },
                  [&](subscribe& x) {
@@ -146,7 +151,7 @@ const chat_actor& connection_state::owner_of(ask::owner which,
 
 void connection_state::ask_owner(ask& x) {
   if (x.what.session_id() == 0 && x.what.has_start_session())
-    x.what.set_session_id(parts->ids->next());
+    x.what.set_session_id(starting = parts->ids->next());
   auto answered = [this](const chat::v1::Reply& r) {
     with_session([&](session& s, effects& out) { s.on_reply(r, now(), out); });
   };
@@ -175,14 +180,14 @@ void connection_state::ask_about_account(account_request& what) {
     });
 }
 
-/// One timer: for the earliest that was asked for. A later one that was set before still fires,
-/// and does no harm.
+/// A timer that is set already will do if it comes first: then it is asked again. So there are two
+/// or three of them at most, whatever a fast client has to wait for.
 void connection_state::set_timer(std::chrono::steady_clock::time_point when) {
-  auto at = std::chrono::steady_clock::now();
-  if (wake_at > at && wake_at <= when)
+  if (std::ranges::any_of(timers, [&](auto x) { return x <= when; }))
     return;
-  wake_at = when;
-  auto wait = std::max(when - at, std::chrono::steady_clock::duration{0});
+  timers.push_back(when);
+  auto wait =
+    std::max(when - std::chrono::steady_clock::now(), std::chrono::steady_clock::duration{0});
   self->delayed_send(self, std::chrono::ceil<std::chrono::milliseconds>(wait), caf::tick_atom_v);
 }
 
@@ -224,7 +229,9 @@ connection(connection_actor::stateful_pointer<connection_state> self, net::strea
     [self](net::idle) { self->state.client->close(); },
     [self](net::closed x) { self->state.closed(x.why); },
     [self](caf::tick_atom) {
-      self->state.wake_at = {};
+      auto& timers = self->state.timers;
+      if (!timers.empty()) // this one
+        timers.erase(std::ranges::min_element(timers));
       if (self->state.proto)
         self->state.with_session([](session& s, effects& out) { s.on_time(now(), out); });
     },

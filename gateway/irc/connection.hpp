@@ -44,7 +44,8 @@ struct connection_state {
   std::int64_t id = 0;      ///< as FANOUT and the SESSION know it
   channel facts;
   framing wire = framing::lines;
-  std::chrono::steady_clock::time_point wake_at{};
+  std::vector<std::chrono::steady_clock::time_point> timers; ///< that are set, in no order
+  std::int64_t starting = 0; ///< the number of the session that was to begin last
   bool is_registered = false;
   bool node_stops = false;
 
