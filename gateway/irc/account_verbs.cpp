@@ -54,18 +54,22 @@ void on_registered(machine& m, const std::string& name, const Registered& r) {
 
 } // namespace
 
+bool registers_early(const machine& m) {
+  return m.chat().registers_before_connect.value && !m.rules().needs_password;
+}
+
 /// draft/account-registration.
 void verb_register(machine& m, const message& x) {
-  if (!m.is_registered() && !m.chat().registers_before_connect.value)
+  if (!m.is_registered() && !registers_early(m))
     return m.fail("REGISTER", "COMPLETE_CONNECTION_REQUIRED", {}, "Finish connecting first");
   if (m.me().account_id() != 0)
     return m.fail("REGISTER", "ALREADY_AUTHENTICATED", {m.me().account()},
                   "You are logged in already");
-  if (m.chat().needs_tls_for_login.value && !is_private(m))
-    return m.fail("REGISTER", "DISALLOWED", {}, "Passwords are taken only over TLS");
+  if (m.nick_or_star() == "*")
+    return m.fail("REGISTER", "NEED_NICK", {"*"}, "Choose a nick first");
   auto name = x.params[0] == "*" ? m.nick_or_star() : x.params[0];
-  if (name == "*")
-    return m.fail("REGISTER", "NEED_NICK", {}, "Choose a nick first");
+  if (m.chat().needs_tls_for_login.value && !is_private(m))
+    return m.fail("REGISTER", "DISALLOWED", {name}, "Passwords are taken only over TLS");
   account::v1::Register wish;
   wish.set_name(name);
   wish.set_email(x.params[1]);
@@ -83,6 +87,9 @@ void verb_register(machine& m, const message& x) {
 
 /// Nothing is sent by mail here, so there is no code to come back with.
 void verb_verify(machine& m, const message& x) {
+  if (m.me().account_id() != 0)
+    return m.fail("VERIFY", "ALREADY_AUTHENTICATED", {m.me().account()},
+                  "You are logged in already");
   m.fail("VERIFY", "INVALID_CODE", {x.params[0].substr(0, 64)}, "There is nothing to verify");
 }
 

@@ -1,20 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "gateway/irc/account_verbs.hpp"
 #include "gateway/irc/login.hpp"
 #include "gateway/irc/registering.hpp"
 #include "gateway/irc/registration.hpp"
 #include "lib/text/ascii.hpp"
 
+#include <charconv>
+#include <ranges>
+
 namespace hamlet::irc {
 
 namespace {
 
-constexpr std::size_t room = 400; ///< of 510, for ":server CAP nick LS * :"
+std::vector<cap_value> values_of(const machine& m);
 
+/// What fits behind ":server CAP nick KIND * :".
+std::size_t room(const machine& m, std::string_view kind) {
+  return 510 - (m.rules().server_name.size() + m.nick_or_star().size() + kind.size() + 11);
+}
+
+/// @param has_more What IRCv3 capability-negotiation 302 puts before all pieces but the last.
 void send_caps(machine& m, std::string_view kind, const std::vector<std::string>& pieces,
-               bool may_be_many) {
+               bool has_more) {
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     std::vector<std::string> params{m.nick_or_star(), std::string{kind}};
-    if (may_be_many && i + 1 < pieces.size())
+    if (has_more && i + 1 < pieces.size())
       params.emplace_back("*");
     params.push_back(pieces[i]);
     m.say({.tags = {},
@@ -25,16 +35,55 @@ void send_caps(machine& m, std::string_view kind, const std::vector<std::string>
   }
 }
 
+/// The words of a REQ, in as many pieces as it takes to say all of them again.
+std::vector<std::string> pieces_of(std::string_view words, std::size_t at_most) {
+  std::vector<std::string> all{""};
+  for (auto part : std::views::split(words, ' ')) {
+    std::string_view word{part.begin(), part.end()};
+    if (word.empty())
+      continue;
+    if (!all.back().empty() && all.back().size() + 1 + word.size() > at_most)
+      all.emplace_back();
+    if (!all.back().empty())
+      all.back() += ' ';
+    all.back() += word;
+  }
+  return all;
+}
+
 /// IRCv3 capability-negotiation: all or nothing.
 void request(machine& m, std::string_view wanted) {
   auto change = parse_cap_req(wanted, offered_caps(m.rules(), m), m.cap_version >= 302);
-  m.say({.tags = {},
-         .source = m.rules().server_name,
-         .command = "CAP",
-         .params = {m.nick_or_star(), change ? "ACK" : "NAK", std::string{wanted}},
-         .colon = true});
+  auto kind = change ? "ACK" : "NAK";
+  send_caps(m, kind, pieces_of(wanted, room(m, kind)), false);
   if (change)
     m.set_caps((m.caps() | change->add) - change->remove);
+}
+
+/// One line is all that clients of version 301 read: they hear of what is ratified.
+cap_set old_caps() {
+  auto all = cap_set::all();
+  for (auto& row : cap_table)
+    if (row.name.starts_with("draft/"))
+      all.remove(row.what);
+  all.remove(cap::sts); // means nothing without its value
+  return all;
+}
+
+void list(machine& m, std::string_view said_version) {
+  unsigned version = 301;
+  std::from_chars(said_version.data(), said_version.data() + said_version.size(), version);
+  bool is_302 = version >= 302;
+  if (is_302) {
+    m.cap_version = 302;
+    auto caps = m.caps();
+    caps.add(cap::cap_notify); // asked for by this version already: capability-negotiation 302
+    m.set_caps(caps);
+  }
+  auto caps = offered_caps(m.rules(), m);
+  if (!is_302)
+    caps = caps & old_caps();
+  send_caps(m, "LS", format_caps(caps, room(m, "LS"), values_of(m), is_302, is_302), is_302);
 }
 
 std::vector<cap_value> values_of(const machine& m) {
@@ -53,8 +102,9 @@ std::vector<cap_value> values_of(const machine& m) {
     {cap::metadata_2, metadata},
     {cap::metadata_3, metadata},
   };
-  if (s.chat.registers_before_connect.value)
-    all.push_back({cap::account_registration, "before-connect"});
+  all.push_back({cap::account_registration, registers_early(m)
+                                              ? "before-connect,custom-account-name"
+                                              : "custom-account-name"});
   // IRCv3 sts: a plain connection learns the port, a secure one for how long it counts.
   auto duration =
     std::chrono::duration_cast<std::chrono::seconds>(s.chat.sts_duration.value).count();
@@ -68,7 +118,8 @@ void announce(machine& m, std::string_view kind, cap_set caps) {
   if (caps.empty())
     return;
   auto values = values_of(m);
-  send_caps(m, kind, format_caps(caps, room, values, kind == "NEW" && m.cap_version >= 302, true),
+  send_caps(m, kind,
+            format_caps(caps, room(m, kind), values, kind == "NEW" && m.cap_version >= 302, true),
             false);
 }
 
@@ -79,19 +130,10 @@ void verb_cap(machine& m, const message& x) {
   if (what == "LS") {
     if (m.entry)
       m.entry->is_negotiating = true;
-    int version = x.param(1).size() == 3 && x.param(1) >= "302" && x.param(1) <= "999" ? 302 : 301;
-    m.cap_version = std::max(m.cap_version, version);
-    if (version >= 302) { // asked for by this version already: capability-negotiation 302
-      auto caps = m.caps();
-      caps.add(cap::cap_notify);
-      m.set_caps(caps);
-    }
-    return send_caps(
-      m, "LS", format_caps(offered_caps(m.rules(), m), room, values_of(m), version >= 302, true),
-      version >= 302);
+    return list(m, x.param(1));
   }
   if (what == "LIST")
-    return send_caps(m, "LIST", format_caps(m.caps(), room), m.cap_version >= 302);
+    return send_caps(m, "LIST", format_caps(m.caps(), room(m, "LIST")), m.cap_version >= 302);
   if (what == "REQ") {
     if (m.entry)
       m.entry->is_negotiating = true;
@@ -127,11 +169,12 @@ cap_set offered_caps(const policy& rules, const machine& m) {
 
 void on_reload(machine& m, const policy& before) {
   auto now = offered_caps(m.rules(), m), then = offered_caps(before, m);
-  m.set_caps(m.caps() & now);
   if (m.has(cap::cap_notify)) {
     announce(m, "NEW", now - then);
-    announce(m, "DEL", then - now);
+    announce(m, "DEL", (then - now) - cap_set{cap::sts}); // sts is never taken back: IRCv3 sts
   }
+  if (auto left = m.caps() & now; left != m.caps())
+    m.set_caps(left);
   if (m.is_registered() && m.has(cap::extended_isupport)
       && isupport_tokens(m.rules()) != isupport_tokens(before))
     send_isupport(m);

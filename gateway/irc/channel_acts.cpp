@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/chat/network_rules.hpp"
 #include "gateway/irc/channel_verbs.hpp"
+#include "gateway/irc/message_verbs.hpp"
 #include "lib/irc/casemap.hpp"
 #include "lib/irc/format.hpp"
 
@@ -23,6 +24,8 @@ void ask_for_event(machine& m, chat::v1::Request wish, std::string target) {
 /// RFC 2812 §3.2.4.
 void verb_topic(machine& m, const message& x) {
   auto name = x.params[0];
+  if (!names_channel(m, name))
+    return;
   auto wish = m.request(name);
   if (x.params.size() == 1) {
     wish.mutable_get_topic();
@@ -35,8 +38,8 @@ void verb_topic(machine& m, const message& x) {
     });
   }
   auto text = std::string{fitting(x.params[1], m.sizes().topic_length.value)};
-  if (auto hit = m.rules().rules->filter(text, 't'); hit && !m.is_operator())
-    return m.reply(numeric::err_cannotsendtochan, {name, "Topic was refused: " + hit->reason});
+  if (!passes_filters(m, 't', name, text))
+    return;
   if (!m.allow(limit::topic_changes))
     return m.reply(numeric::rpl_tryagain, {"TOPIC", "Please wait a while and try again"});
   wish.mutable_set_topic()->set_text(std::move(text));
@@ -53,12 +56,15 @@ void verb_kick(machine& m, const message& x) {
     m.reply(numeric::err_toomanytargets, {nicks[m.sizes().targets.value], "Too many targets"});
     nicks.resize(m.sizes().targets.value);
   }
+  m.pay(nicks.size() - std::min<std::size_t>(nicks.size(), 1));
   auto reason = std::string{fitting(x.param(2), m.sizes().kick_length.value)};
   if (reason.empty())
     reason = m.me().nick(); // RFC 2812 §3.2.8: the default is the nick of the one who kicks
   one_by_one(
     m, nicks, [channels, reason](machine& me, const std::string& nick, std::size_t i, auto next) {
       auto& channel = channels.size() == 1 ? channels.front() : channels[i];
+      if (!names_channel(me, channel))
+        return next(me);
       auto tag = me.open_reply();
       auto wish = me.request(channel);
       wish.mutable_origin()->set_tag(tag);
@@ -82,6 +88,8 @@ void verb_invite(machine& m, const message& x) {
   if (x.params.size() < 2)
     return m.reply(numeric::err_needmoreparams, {"INVITE", "Not enough parameters"});
   auto nick = x.params[0], channel = x.params[1];
+  if (!names_channel(m, channel))
+    return;
   auto who = m.rules().people->find(nick);
   if (!who)
     return m.reply(numeric::err_nosuchnick, {nick, "No such nick"});
@@ -104,11 +112,15 @@ void verb_invite(machine& m, const message& x) {
 
 void verb_knock(machine& m, const message& x) {
   auto name = x.params[0];
+  if (!names_channel(m, name))
+    return;
   if (!m.allow(limit::knocks))
     return m.reply(numeric::err_toomanyknock, {name, "Too many KNOCKs: try again later"});
   auto wish = m.request(name);
   wish.mutable_knock()->set_text(std::string{fitting(x.param(1), 200)});
   m.ask(std::move(wish), [name](machine& me, const chat::v1::Reply& r) {
+    if (r.refusal() == chat::v1::ALREADY_ON_CHANNEL)
+      return me.reply(numeric::err_knockonchan, {name, "You are already on that channel"});
     if (r.refusal() != chat::v1::NONE)
       return me.refuse(r, name);
     me.reply(numeric::rpl_knockdlvr, {r.channel(), "Your KNOCK has been delivered"});
@@ -118,8 +130,10 @@ void verb_knock(machine& m, const message& x) {
 /// draft/channel-rename.
 void verb_rename(machine& m, const message& x) {
   auto name = x.params[0], fresh = x.params[1];
+  if (!names_channel(m, name))
+    return;
   if (!is_valid_channel(fresh, m.sizes().channel_length.value, m.chat().utf8_nicks.value))
-    return m.fail("RENAME", "CANNOT_RENAME", {name, fresh.substr(0, 64)},
+    return m.fail("RENAME", "CANNOT_RENAME", {name, std::string{fitting(fresh, 64)}},
                   "That is not the name of a channel");
   auto wish = m.request(name);
   wish.mutable_origin()->set_tag(m.label_tag());

@@ -2,6 +2,7 @@
 #include "gateway/irc/channel_verbs.hpp"
 
 #include "gateway/irc/verbs.hpp"
+#include "lib/irc/format.hpp"
 
 #include <array>
 #include <memory>
@@ -30,6 +31,8 @@ struct sequence {
 };
 
 void go_on(machine& m, const std::shared_ptr<sequence>& all, std::size_t place) {
+  if (m.is_closed()) // by one of the steps
+    return;
   if (place == all->items.size()) {
     if (all->after)
       all->after(m);
@@ -65,6 +68,13 @@ void one_by_one(machine& m, std::vector<std::string> items, each_step step,
 
 bool is_channel_name(std::string_view name) {
   return name.starts_with('#') || name.starts_with('&');
+}
+
+bool names_channel(machine& m, const std::string& name) {
+  if (is_channel_name(name))
+    return true;
+  m.reply(numeric::err_nosuchchannel, {std::string{fitting(name, 64)}, "No such channel"});
+  return false;
 }
 
 } // namespace hamlet::irc

@@ -20,12 +20,12 @@ void one_by_one(machine& m, std::vector<std::string> items, each_step step,
                 std::function<void(machine&)> after = {});
 
 bool is_channel_name(std::string_view name);
+/// The same; if it is none, 403 is said.
+bool names_channel(machine& m, const std::string& name);
 
-/// For a client that comes to a channel where its session is already: JOIN, topic, names.
-void show_join(machine& m, const chat::v1::Reply& members);
-/// Topic, names and marker: what follows a JOIN.
-void show_channel(machine& m, const chat::v1::Reply& members);
-/// The same for a channel on which the session is now by no doing of this client.
+/// For a client that comes to a channel where its session is already: JOIN, topic, marker, names.
+void show_join(machine& m, const chat::v1::Reply& members, std::function<void(machine&)> next);
+/// The same without the JOIN, for a channel on which the session is by no doing of this client.
 void show_entered(machine& m, const std::string& channel);
 /// 332 and 333, if there is a topic.
 void show_topic(machine& m, const chat::v1::Reply& r);

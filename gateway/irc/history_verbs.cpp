@@ -7,7 +7,7 @@
 #include "gateway/irc/stamps.hpp"
 #include "gateway/irc/verbs.hpp"
 #include "lib/base/ids.hpp"
-#include "lib/irc/casemap.hpp"
+#include "lib/irc/format.hpp"
 #include "lib/text/ascii.hpp"
 
 #include <array>
@@ -19,27 +19,29 @@ namespace {
 
 using chat::v1::GetHistory;
 
+enum class bound_kind : std::uint8_t { good, bad, bad_type, unknown_id };
+
 /// "timestamp=2026-01-02T03:04:05.678Z", "msgid=…", "*".
-bool read_bound(std::string_view text, chat::v1::Bound& to, bool may_be_any) {
+bound_kind read_bound(std::string_view text, chat::v1::Bound& to, bool may_be_any) {
   if (text == "*")
-    return may_be_any;
+    return may_be_any ? bound_kind::good : bound_kind::bad;
   auto equals = text.find('=');
   if (equals == text.npos)
-    return false;
+    return bound_kind::bad;
   auto kind = text.substr(0, equals), value = text.substr(equals + 1);
   to.set_is_set(true);
   if (kind == "timestamp") {
     auto ms = time_of(value);
     if (ms)
       to.set_time_ms(*ms);
-    return ms.has_value();
+    return ms ? bound_kind::good : bound_kind::bad;
   }
   if (kind != "msgid")
-    return false;
+    return bound_kind::bad_type;
   auto id = id_of(value);
   if (id)
     to.set_event_id(*id);
-  return id.has_value();
+  return id ? bound_kind::good : bound_kind::unknown_id; // one of another server
 }
 
 struct selector {
@@ -75,17 +77,50 @@ void show_targets(machine& m, const chat::v1::Reply& r) {
   m.end_batch();
 }
 
+std::string shortened(std::string_view text) {
+  return std::string{fitting(text, 64)};
+}
+
+void say_no_messages(machine& m, const std::string& command, const std::string& target,
+                     std::string_view code = "MESSAGE_ERROR") {
+  m.fail("CHATHISTORY", code, {command, target}, "Messages could not be retrieved");
+}
+
+/// False: one of the places in the history is none; why was said.
+bool read_bounds(machine& m, const message& x, const selector& how, std::size_t at,
+                 const std::string& target, GetHistory& get) {
+  std::string command{how.name};
+  for (int i = 0; i < how.bounds; ++i, ++at) {
+    auto& bound = i == 0 ? *get.mutable_first() : *get.mutable_second();
+    auto kind = read_bound(x.params[at], bound, how.first_may_be_any);
+    if (how.what == GetHistory::TARGETS && x.params[at].starts_with("msgid="))
+      kind = bound_kind::bad;
+    switch (kind) {
+    case bound_kind::good: break;
+    case bound_kind::unknown_id: return say_no_messages(m, command, target), false;
+    case bound_kind::bad_type:
+      return say_no_messages(m, command, target, "INVALID_MSGREFTYPE"), false;
+    case bound_kind::bad:
+      m.fail("CHATHISTORY", "INVALID_PARAMS", {command, shortened(x.params[at])},
+             "Not a place in the history");
+      return false;
+    }
+  }
+  return true;
+}
+
 /// draft/chathistory.
 void verb_chathistory(machine& m, const message& x) {
   auto name = ascii::raised(x.params[0]);
   auto* how = std::ranges::find(selectors, name, &selector::name);
   if (how == selectors.end())
-    return m.fail("CHATHISTORY", "INVALID_PARAMS", {x.params[0].substr(0, 64)},
-                  "Unknown subcommand");
+    return m.fail("CHATHISTORY", "INVALID_PARAMS", {shortened(x.params[0])}, "Unknown subcommand");
   bool is_targets = how->what == GetHistory::TARGETS;
-  std::size_t at = is_targets ? 1 : 2;
-  if (x.params.size() < at + static_cast<std::size_t>(how->bounds) + 1)
-    return m.fail("CHATHISTORY", "NEED_MORE_PARAMS", {name}, "Missing parameters");
+  std::size_t first = is_targets ? 1 : 2;
+  auto last = first + static_cast<std::size_t>(how->bounds);
+  if (x.params.size() != last + 1)
+    return m.fail("CHATHISTORY", "INVALID_PARAMS", {name},
+                  x.params.size() <= last ? "Insufficient parameters" : "Too many parameters");
   auto target = is_targets ? std::string{} : x.params[1];
   auto wish = m.request(is_channel_name(target) ? target : std::string{});
   auto& get = *wish.mutable_get_history();
@@ -93,29 +128,20 @@ void verb_chathistory(machine& m, const message& x) {
   if (!is_channel_name(target))
     get.set_nick(target);
   get.set_messages_only(!m.has(cap::event_playback));
-  for (int i = 0; i < how->bounds; ++i, ++at)
-    if (!read_bound(x.params[at], i == 0 ? *get.mutable_first() : *get.mutable_second(),
-                    how->first_may_be_any)
-        || (is_targets && x.params[at].starts_with("msgid")))
-      return m.fail("CHATHISTORY", "INVALID_PARAMS", {name, x.params[at].substr(0, 64)},
-                    "Not a place in the history");
-  auto limit = read_limit(m, x.params[at]);
+  if (!read_bounds(m, x, *how, first, is_targets ? "*" : target, get))
+    return;
+  auto limit = read_limit(m, x.params[last]);
   if (!limit)
-    return m.fail("CHATHISTORY", "INVALID_PARAMS", {name, x.params[at].substr(0, 64)},
+    return m.fail("CHATHISTORY", "INVALID_PARAMS", {name, shortened(x.params[last])},
                   "The limit is a number");
   get.set_limit(*limit);
   m.ask(std::move(wish), [name, target, is_targets](machine& me, const chat::v1::Reply& r) {
+    auto shown = is_targets ? "*" : r.channel().empty() ? target : r.channel();
     switch (r.refusal()) {
-    case chat::v1::NONE: return is_targets ? show_targets(me, r) : show_history(me, target, r);
+    case chat::v1::NONE: return is_targets ? show_targets(me, r) : show_history(me, shown, r);
     case chat::v1::NO_SUCH_MESSAGE:
-      return me.fail("CHATHISTORY", "INVALID_MSGREFTYPE", {name, target},
-                     "There is no such message");
-    case chat::v1::FAILED:
-      return me.fail("CHATHISTORY", "MESSAGE_ERROR", {name, target},
-                     "Messages could not be retrieved");
-    default:
-      return me.fail("CHATHISTORY", "INVALID_TARGET", {name, target},
-                     "Messages could not be retrieved");
+    case chat::v1::FAILED: return say_no_messages(me, name, shown);
+    default: return say_no_messages(me, name, shown, "INVALID_TARGET");
     }
   });
 }
@@ -129,24 +155,32 @@ void say_marker(machine& m, const std::string& target, std::int64_t ms) {
 
 /// draft/read-marker.
 void verb_markread(machine& m, const message& x) {
+  if (x.params.empty() || x.params[0].empty())
+    return m.fail("MARKREAD", "NEED_MORE_PARAMS", {}, "Missing parameters");
   auto target = x.params[0];
   if (m.me().account_id() == 0)
     return m.fail("MARKREAD", "ACCOUNT_REQUIRED", {target}, "You must be logged in");
   auto wish = m.request();
+  std::int64_t wanted = -1;
   if (x.params.size() == 1) {
     wish.mutable_get_marker()->set_target(target);
   } else {
     auto text = std::string_view{x.params[1]};
     auto ms = text.starts_with("timestamp=") ? time_of(text.substr(10)) : std::nullopt;
     if (!ms)
-      return m.fail("MARKREAD", "INVALID_PARAMS", {target}, "Not a time");
+      return m.fail("MARKREAD", "INVALID_PARAMS", {target, shortened(text)}, "Not a time");
+    wanted = *ms;
     wish.mutable_origin()->set_tag(m.label_tag());
     wish.mutable_set_marker()->set_target(target);
     wish.mutable_set_marker()->set_time_ms(*ms);
   }
-  m.ask(std::move(wish), [target](machine& me, const chat::v1::Reply& r) {
+  m.ask(std::move(wish), [target, wanted](machine& me, const chat::v1::Reply& r) {
+    if (r.refusal() == chat::v1::FAILED)
+      return me.fail("MARKREAD", "INTERNAL_ERROR", {target}, "That does not work now");
     if (r.refusal() != chat::v1::NONE)
       return me.fail("MARKREAD", "INVALID_PARAMS", {target}, "There is no such target");
+    if (r.marker_ms() == wanted && me.has(cap::read_marker))
+      return me.answered_by_event(); // all clients of the user are told: this one, too
     say_marker(me, target, r.marker_ms());
   });
 }
@@ -156,7 +190,7 @@ void verb_search(machine& m, const message& x) {
   auto target = x.params[0];
   auto limit = x.params.size() > 2 ? read_limit(m, x.params[2]) : 50;
   if (!limit)
-    return m.fail("SEARCH", "INVALID_PARAMS", {x.params[2].substr(0, 64)}, "The limit is a number");
+    return m.fail("SEARCH", "INVALID_PARAMS", {shortened(x.params[2])}, "The limit is a number");
   bool everywhere = target == "*";
   auto wish = m.request(is_channel_name(target) ? target : std::string{});
   auto& search = *wish.mutable_search_history();
@@ -181,14 +215,18 @@ void verb_persistence(machine& m, const message& x) {
   if (what == "SET" && x.params.size() > 1)
     option.set_value(ascii::lowered(x.params[1]));
   else if (what != "GET")
-    return m.fail("PERSISTENCE", "INVALID_PARAMS", {x.params[0].substr(0, 64)},
+    return m.fail("PERSISTENCE", "INVALID_PARAMS", {shortened(x.params[0])},
                   "GET, or SET with ON, OFF or DEFAULT");
   m.ask(std::move(wish), [](machine& me, const chat::v1::Reply& r) {
     if (r.refusal() != chat::v1::NONE)
       return me.fail("PERSISTENCE", "INVALID_PARAMS", {}, "That cannot be set");
     std::string wanted = "DEFAULT", effective = "OFF";
-    for (auto& said : r.options())
-      (said.name() == "persistence" ? wanted : effective) = ascii::raised(said.value());
+    for (auto& said : r.options()) {
+      if (said.name() == "persistence")
+        wanted = ascii::raised(said.value());
+      if (said.name() == "persistence-effective")
+        effective = ascii::raised(said.value());
+    }
     me.say({.tags = {},
             .source = me.rules().server_name,
             .command = "PERSISTENCE",
@@ -199,7 +237,7 @@ void verb_persistence(machine& m, const message& x) {
 constexpr std::array table{
   verb{"CHATHISTORY", verb_chathistory, 1, phase::after,
        "CHATHISTORY <subcommand> <target> <place> [<place>] <limit>"},
-  verb{"MARKREAD", verb_markread, 1, phase::after, "MARKREAD <target> [timestamp=<time>]"},
+  verb{"MARKREAD", verb_markread, 0, phase::after, "MARKREAD <target> [timestamp=<time>]"},
   verb{"METADATA", verb_metadata, 2, phase::always, "METADATA <target> <subcommand> [<key> …]"},
   verb{"SEARCH", verb_search, 2, phase::after, "SEARCH <target|*> :<words>: in your history"},
   verb{"PERSISTENCE", verb_persistence, 1, phase::after, "PERSISTENCE GET|SET <on|off|default>"},
@@ -215,7 +253,7 @@ void show_events(machine& m, std::string_view batch, std::vector<std::string> pa
                  const chat::v1::Reply& found) {
   m.begin_batch(batch, std::move(params));
   viewer self;
-  self.caps = m.caps();
+  self.caps = m.usable_caps();
   self.is_history = true;
   for (auto& x : found.events())
     for (auto& line : lines_of(x, self, m.rules()))
@@ -245,8 +283,12 @@ void replay_history(machine& m, const std::string& channel, std::function<void(m
 }
 
 void show_marker(machine& m, const std::string& target, std::function<void(machine&)> next) {
-  if (!m.has(cap::read_marker) || m.me().account_id() == 0)
+  if (!m.has(cap::read_marker))
     return next(m);
+  if (m.me().account_id() == 0) { // nothing is kept of who has no account
+    say_marker(m, target, 0);
+    return next(m);
+  }
   auto wish = m.request();
   wish.mutable_get_marker()->set_target(target);
   m.ask(std::move(wish), [target, next](machine& me, const chat::v1::Reply& r) {

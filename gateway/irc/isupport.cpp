@@ -36,7 +36,7 @@ std::vector<isupport_token> isupport_tokens(const policy& rules) {
     {"KICKLEN", n(sizes.kick_length)},
     {"KNOCK", ""},
     {"LINELEN", "512"},
-    {"MAXLIST", std::string{"beI:"} + entries},
+    {"MAXLIST", "b:" + entries + ",e:" + entries + ",I:" + entries}, // of each so many
     {"MODES", n(sizes.modes_per_line)},
     {"MONITOR", n(sizes.monitor)},
     {"NAMELEN", n(sizes.real_name_length)},

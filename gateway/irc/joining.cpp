@@ -2,11 +2,12 @@
 #include "actors/chat/network_rules.hpp"
 #include "gateway/irc/channel_verbs.hpp"
 #include "gateway/irc/history_replay.hpp"
+#include "gateway/irc/message_verbs.hpp"
 #include "gateway/irc/render.hpp"
 #include "lib/irc/casemap.hpp"
 #include "lib/irc/format.hpp"
 
-#include <set>
+#include <memory>
 
 namespace hamlet::irc {
 
@@ -16,16 +17,80 @@ bool is_good_channel(machine& m, const std::string& name) {
   if (is_valid_channel(name, m.sizes().channel_length.value, m.chat().utf8_nicks.value))
     return true;
   // 403 is what clients understand; 476 is what RFC 2812 §5.2 has for a bad mask.
-  m.reply(numeric::err_nosuchchannel, {name.substr(0, 64), "No such channel"});
+  m.reply(numeric::err_nosuchchannel, {std::string{fitting(name, 64)}, "No such channel"});
   return false;
 }
 
+/// What follows the line of a JOIN. IRCv3 draft/read-marker: MARKREAD stands before 366.
+void show_joined(machine& m, const chat::v1::Reply& r, std::function<void(machine&)> next) {
+  show_topic(m, r);
+  auto names = [](machine& me, const chat::v1::Reply& x) {
+    if (!me.has(cap::no_implicit_names))
+      show_names(me, x);
+  };
+  if (!m.has(cap::read_marker)) {
+    names(m, r);
+    return next(m);
+  }
+  auto kept = std::make_shared<chat::v1::Reply>(r); // the members, until the marker is known
+  show_marker(m, r.channel(), [kept, names, next = std::move(next)](machine& me) {
+    names(me, *kept);
+    next(me);
+  });
+}
+
+/// What the founder wants those who come to read: ChanServ SET ENTRYMSG.
+void show_entry_message(machine& m, const chat::v1::Reply& r) {
+  for (auto& x : r.options())
+    if (x.name() == "entrymsg")
+      m.notice("[" + r.channel() + "] " + x.value(), "ChanServ");
+}
+
+void join_one(machine& m, const std::string& name, const std::string& key, bool is_forwarded,
+              std::function<void(machine&)> next);
+
+void on_joined(machine& m, const std::string& name, bool is_forwarded, const chat::v1::Reply& r,
+               std::function<void(machine&)> next) {
+  if (r.refusal() == chat::v1::ALREADY_ON_CHANNEL) // nothing is said: modern, JOIN message
+    return next(m);
+  if (r.refusal() == chat::v1::REDIRECTED) { // mode L
+    m.reply(numeric::err_linkchannel, {name, r.channel(), "Forwarding to another channel"});
+    if (!is_forwarded)
+      return join_one(m, r.channel(), {}, true, std::move(next));
+    m.reply(numeric::err_unavailresource, {r.channel(), "You are forwarded only once"});
+    return next(m);
+  }
+  if (r.refusal() != chat::v1::NONE) {
+    m.refuse(r, name);
+    return next(m);
+  }
+  std::string modes = r.was_created() ? r.modes() : std::string{};
+  auto channel = r.channel();
+  auto greet = [modes, channel, options = r.options(), next = std::move(next)](machine& me) {
+    if (modes.size() > 1)
+      me.say({.tags = {},
+              .source = me.rules().server_name,
+              .command = "MODE",
+              .params = {channel, modes}});
+    chat::v1::Reply rest;
+    rest.set_channel(channel);
+    *rest.mutable_options() = options;
+    show_entry_message(me, rest);
+    if (!me.followed_keys.empty()) // draft/metadata-2: it may ask for them
+      me.reply(numeric::rpl_metadatasynclater, {channel, "0"});
+    if (replays_history(me))
+      return replay_history(me, channel, next);
+    next(me);
+  };
+  show_joined(m, r, std::move(greet));
+}
+
 /// RFC 2812 §3.2.1. The JOIN line itself is written by FANOUT.
-void join_one(machine& m, const std::string& name, const std::string& key,
+void join_one(machine& m, const std::string& name, const std::string& key, bool is_forwarded,
               std::function<void(machine&)> next) {
   if (!is_good_channel(m, name))
     return next(m);
-  if (!m.allow(limit::joins)) {
+  if (!m.allow_join(fold(name))) {
     m.reply(numeric::err_unavailresource, {name, "You join too fast: try again in a moment"});
     return next(m);
   }
@@ -33,6 +98,8 @@ void join_one(machine& m, const std::string& name, const std::string& key,
     m.reply(numeric::err_badchanname, {name, "Channel is reserved"});
     return next(m);
   }
+  if (!passes_filters(m, 'c', name, name))
+    return next(m);
   auto tag = m.open_reply();
   auto wish = m.request(name);
   wish.mutable_origin()->set_tag(tag);
@@ -41,29 +108,10 @@ void join_one(machine& m, const std::string& name, const std::string& key,
   join.set_wants_members(!m.has(cap::no_implicit_names));
   join.set_channels_at_most(static_cast<std::uint32_t>(m.sizes().channels_per_user.value));
   join.set_is_operator(m.is_operator());
-  m.ask(std::move(wish), [name, next](machine& me, const chat::v1::Reply& r) {
-    if (r.refusal() == chat::v1::ALREADY_ON_CHANNEL) // nothing is said: modern, JOIN message
-      return next(me);
-    if (r.refusal() == chat::v1::REDIRECTED) { // mode L
-      me.reply(numeric::err_linkchannel, {name, r.channel(), "Forwarding to another channel"});
-      return join_one(me, r.channel(), {}, next);
-    }
-    if (r.refusal() != chat::v1::NONE) {
-      me.refuse(r, name);
-      return next(me);
-    }
-    show_topic(me, r);
-    if (!me.has(cap::no_implicit_names))
-      show_names(me, r);
-    if (r.was_created() && !r.modes().empty())
-      me.say({.tags = {},
-              .source = me.rules().server_name,
-              .command = "MODE",
-              .params = {r.channel(), r.modes()}});
-    if (replays_history(me)) // such a client has no markers
-      return replay_history(me, r.channel(), next);
-    show_marker(me, r.channel(), next);
-  });
+  m.ask(std::move(wish),
+        [name, is_forwarded, next = std::move(next)](machine& me, const chat::v1::Reply& r) {
+          on_joined(me, name, is_forwarded, r, next);
+        });
 }
 
 /// "JOIN 0": RFC 2812 §3.2.1.
@@ -86,18 +134,27 @@ void verb_join(machine& m, const message& x) {
     key_of.push_back(keys.substr(at, comma - at));
     at = comma + 1;
   }
-  one_by_one(m, list_of(x.params[0]),
+  auto names = list_of(x.params[0]);
+  m.pay(names.size() / 4); // clients come to all of their channels at once
+  one_by_one(m, std::move(names),
              [key_of](machine& me, const std::string& name, std::size_t place, auto next) {
-               join_one(me, name, place < key_of.size() ? key_of[place] : std::string{}, next);
+               join_one(me, name, place < key_of.size() ? key_of[place] : std::string{}, false,
+                        next);
              });
 }
 
 void verb_part(machine& m, const message& x) {
   auto reason = std::string{fitting(x.param(1), m.sizes().kick_length.value)};
-  if (auto hit = m.rules().rules->filter(reason, 'P'); hit && !m.is_operator())
+  if (!passes_filters(m, 'P', "a channel", reason))
     reason.clear();
-  one_by_one(m, list_of(x.params[0]),
+  if (m.is_closed())
+    return;
+  auto names = list_of(x.params[0]);
+  m.pay(names.size() / 4);
+  one_by_one(m, std::move(names),
              [reason](machine& me, const std::string& name, std::size_t, auto next) {
+               if (!names_channel(me, name))
+                 return next(me);
                auto tag = me.open_reply();
                auto wish = me.request(name);
                wish.mutable_origin()->set_tag(tag);
@@ -156,9 +213,9 @@ void show_names(machine& m, const chat::v1::Reply& r) {
   m.reply(numeric::rpl_endofnames, {r.channel(), "End of /NAMES list"});
 }
 
-void show_join(machine& m, const chat::v1::Reply& r) {
+void show_join(machine& m, const chat::v1::Reply& r, std::function<void(machine&)> next) {
   viewer self;
-  self.caps = m.caps();
+  self.caps = m.usable_caps();
   self.is_source = true;
   chat::v1::Event event;
   *event.mutable_source() = m.me();
@@ -166,21 +223,15 @@ void show_join(machine& m, const chat::v1::Reply& r) {
   event.mutable_joined();
   for (auto& line : lines_of(event, self, m.rules()))
     m.say(line);
-  show_channel(m, r);
-}
-
-void show_channel(machine& m, const chat::v1::Reply& r) {
-  show_topic(m, r);
-  if (!m.has(cap::no_implicit_names))
-    show_names(m, r);
+  show_joined(m, r, std::move(next));
 }
 
 void show_entered(machine& m, const std::string& channel) {
   auto wish = m.request(channel);
   wish.mutable_get_members();
   m.ask(std::move(wish), [](machine& me, const chat::v1::Reply& r) {
-    if (r.refusal() == chat::v1::NONE) // IRCv3 draft/read-marker: before the end of the names
-      show_marker(me, r.channel(), [r](machine& then) { show_channel(then, r); });
+    if (r.refusal() == chat::v1::NONE)
+      show_joined(me, r, [](machine&) {});
   });
 }
 

@@ -22,13 +22,31 @@ bool machine::allow_stranger(std::string_view folded_nick) {
   return throttles_->allow_stranger(folded_nick, limits().strangers.value, now_.at);
 }
 
+bool machine::allow_join(std::string_view folded_channel) {
+  if (from_.is_exempt || may(config::privilege::exempt))
+    return true;
+  if (!throttles_)
+    throttles_ = std::make_unique<throttles>();
+  return throttles_->allow_join(folded_channel, limits().joins.value, now_.at);
+}
+
 void machine::came_from(std::string address, bool is_secure) {
   from_.address = std::move(address);
-  me_.set_address(from_.address);
-  me_.set_is_secure(is_secure);
   from_.is_exempt = any_contains(limits().exempt.value, from_.address);
+  channel_ = {};
+  channel_.is_tls = is_secure;
+  auto who = me();
+  who.set_address(from_.address);
+  who.set_is_secure(is_secure);
+  who.clear_certificate();
+  set_me(std::move(who));
   if (auto why = rules().rules->dline_for(from_.address, now_.wall_ms))
-    hang_up("You are banned: " + *why);
+    refuse_banned(*why);
+}
+
+void machine::refuse_banned(const std::string& why) {
+  reply(numeric::err_yourebannedcreep, {"You are banned from this server: " + why});
+  hang_up("Banned: " + why);
 }
 
 void machine::report(const std::string& text) {

@@ -15,9 +15,14 @@ namespace {
 
 void proceed(machine& m, sasl::step next);
 
+/// The exchange is over, and nobody is logged in.
 void end(machine& m, numeric what, std::string_view text) {
   m.login.reset();
   m.reply(what, {std::string{text}});
+  if (m.login_failures >= m.limits().login_failures.value)
+    return m.hang_up("Too many failed logins");
+  if (m.entry)
+    try_to_register(m);
 }
 
 void fail_login(machine& m, sasl::failure why) {
@@ -37,8 +42,10 @@ void fail_login(machine& m, sasl::failure why) {
 void on_verdict(machine& m, const auth::answer& a, bool asked_for_salt, bool asked_for_proof) {
   if (!m.login)
     return;
-  if (a.result == auth::verdict::temporary)
+  if (a.result == auth::verdict::temporary || a.result == auth::verdict::throttled)
     return fail_login(m, sasl::failure::temporary);
+  if (a.result == auth::verdict::locked) // the password was right, so it is no secret
+    return end(m, numeric::err_nicklocked, "Your account is disabled");
   auto& exchange = m.login->exchange;
   if (asked_for_salt)
     return proceed(m, exchange.on_salt(a.salt));
@@ -79,13 +86,7 @@ void proceed(machine& m, sasl::step next) {
                  if (m.entry)
                    try_to_register(m);
                },
-               [&](sasl::failure why) {
-                 fail_login(m, why);
-                 if (m.login_failures >= m.limits().login_failures.value)
-                   return m.hang_up("Too many failed logins");
-                 if (m.entry)
-                   try_to_register(m);
-               },
+               [&](sasl::failure why) { fail_login(m, why); },
              },
              next);
 }
@@ -117,9 +118,8 @@ void verb_authenticate(machine& m, const message& x) {
     return m.reply(numeric::err_unknowncommand,
                    {"AUTHENTICATE", "Ask for the capability sasl first"});
   auto& text = x.params[0];
-  if (text == "*") {
+  if (text == "*")
     return fail_login(m, sasl::failure::cancelled);
-  }
   if (!m.login) {
     if (m.me().account_id() != 0 && m.entry)
       return m.reply(numeric::err_saslalready, {"You have already authenticated using SASL"});
@@ -158,22 +158,27 @@ bool is_private(const machine& m) {
 }
 
 void log_in_by_pass(machine& m) {
-  auto given = std::exchange(m.entry->password, {});
+  m.entry->has_tried_password = true;
+  auto& given = m.entry->password;
   auto colon = given.find(':');
   if (!is_private(m) && m.chat().needs_tls_for_login.value) {
     m.notice("Your password was not looked at: log in over TLS");
     return try_to_register(m);
   }
-  // account[@device][/network]:password is how bouncers' clients write it.
-  sasl::check_password what{{}, given.substr(0, colon), given.substr(colon + 1)};
+  // account[/network]:password is how bouncers' clients write it.
+  auto name = given.substr(0, colon);
+  sasl::check_password what{{}, name.substr(0, name.find('/')), given.substr(colon + 1)};
   m.ask(auth::question{std::move(what)}, [](machine& me, const auth::answer& a) {
-    if (a.result == auth::verdict::right)
+    if (a.result == auth::verdict::right) {
       logged_in(me, a.who);
-    else {
-      me.reply(numeric::err_passwdmismatch, {"Password incorrect"});
-      return me.hang_up("Bad password");
+      return try_to_register(me);
     }
-    try_to_register(me);
+    if (a.result == auth::verdict::temporary || a.result == auth::verdict::throttled)
+      return me.hang_up("Logins do not work now: try again later");
+    if (me.rules().needs_password) // that of the connection may have a colon in it
+      return try_to_register(me);
+    me.reply(numeric::err_passwdmismatch, {"Password incorrect"});
+    me.hang_up("Bad password");
   });
 }
 

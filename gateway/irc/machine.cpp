@@ -5,7 +5,7 @@
 #include "gateway/irc/multiline.hpp"
 #include "gateway/irc/registering.hpp"
 #include "gateway/irc/registration.hpp"
-#include "gateway/irc/render.hpp"
+#include "gateway/irc/running.hpp"
 #include "gateway/irc/verbs.hpp"
 #include "lib/text/utf8.hpp"
 
@@ -13,29 +13,33 @@
 
 namespace hamlet::irc {
 
-namespace {
-
-std::string quoted_command(const message& m) {
-  return m.command.substr(0, 64);
-}
-
-} // namespace
-
-bool machine::belongs_to_batch(const message& m) const {
-  return batch && m.tag_value("batch") == batch->ref;
-}
-
 machine::machine(std::shared_ptr<const policy> p, origin from, channel c, std::string nonce)
     : entry{std::make_unique<registering>()}, policy_{std::move(p)}, from_{std::move(from)},
       channel_{std::move(c)}, nonce_{std::move(nonce)},
       input_{client_limits, policy_->settings.chat_limits.receive_queue.value}, lag_{policy_->lag,
                                                                                      {}} {
-  me_.set_address(from_.address);
-  me_.set_is_secure(channel_.is_tls);
-  me_.set_certificate(channel_.certificate);
+  chat::v1::Who who;
+  who.set_address(from_.address);
+  who.set_is_secure(channel_.is_tls);
+  who.set_certificate(channel_.certificate);
+  set_me(std::move(who));
 }
 
 machine::~machine() = default;
+
+running& machine::now_running() {
+  if (!running_)
+    running_ = std::make_unique<running>();
+  return *running_;
+}
+
+template <class F>
+void machine::aside(F say_it) {
+  auto waits = std::exchange(running_, nullptr);
+  say_it();
+  finish();
+  running_ = std::move(waits);
+}
 
 // -- from the world -----------------------------------------------------------------------------
 
@@ -51,6 +55,7 @@ public:
   turn& operator=(const turn&) = delete;
   ~turn() {
     m_.keep_time();
+    m_.rest();
     m_.out_ = nullptr;
   }
 
@@ -65,7 +70,7 @@ void machine::open(moment now, effects& out) {
 }
 
 void machine::feed(std::string_view bytes, moment now, effects& out) {
-  if (is_closed_)
+  if (is_closed_ || bytes.empty())
     return;
   turn t{*this, out, now};
   heard_at_ = now.at;
@@ -73,46 +78,49 @@ void machine::feed(std::string_view bytes, moment now, effects& out) {
   moved_.bytes_in += bytes.size();
   if (policy_->numbers)
     policy_->numbers->bytes_in += bytes.size();
-  if (entry && !may_receive(*this, bytes.size()))
-    return;
+  // It reads nothing of what it causes, and was not to send more.
+  if (is_waiting() && input_.buffered() > limits().receive_queue.value)
+    return hang_up("RecvQ exceeded");
+  if (entry && moved_.bytes_in == bytes.size() && is_foreign_octet(bytes.front()))
+    return hang_up("This is a chat server");
   input_.feed(bytes);
+  advance();
+  if (entry && !is_closed_)
+    may_receive(*this, moved_.bytes_in - input_.buffered());
+}
+
+template <class Then, class Answer>
+void machine::answered(Then running::*then, const Answer& answer) {
+  running_->waits_for = running::question::none;
+  std::exchange(*running_.*then, {})(*this, answer);
+  if (running_->waits_for == running::question::none)
+    finish();
   advance();
 }
 
 void machine::on_reply(const chat::v1::Reply& r, moment now, effects& out) {
-  if (is_closed_ || waits_for_ != question::reply)
+  if (is_closed_ || !running_ || running_->waits_for != running::question::reply)
     return;
   turn t{*this, out, now};
-  waits_for_ = question::none;
-  auto then = std::exchange(then_reply_, {});
-  then(*this, r);
-  if (waits_for_ == question::none)
-    finish();
-  advance();
+  if (r.refusal() == chat::v1::NO_SUCH_SESSION && running_->is_of_own_session) {
+    session_id_ = 0; // nobody is to be told of the end
+    return hang_up("Your session is over");
+  }
+  answered(&running::then_reply, r);
 }
 
 void machine::on_auth(const auth::answer& a, moment now, effects& out) {
-  if (is_closed_ || waits_for_ != question::auth)
+  if (is_closed_ || !running_ || running_->waits_for != running::question::auth)
     return;
   turn t{*this, out, now};
-  waits_for_ = question::none;
-  auto then = std::exchange(then_auth_, {});
-  then(*this, a);
-  if (waits_for_ == question::none)
-    finish();
-  advance();
+  answered(&running::then_auth, a);
 }
 
 void machine::on_account(const account_reply& r, moment now, effects& out) {
-  if (is_closed_ || waits_for_ != question::account)
+  if (is_closed_ || !running_ || running_->waits_for != running::question::account)
     return;
   turn t{*this, out, now};
-  waits_for_ = question::none;
-  auto then = std::exchange(then_account_, {});
-  then(*this, r);
-  if (waits_for_ == question::none)
-    finish();
-  advance();
+  answered(&running::then_account, r);
 }
 
 void machine::on_note(const note& x, moment now, effects& out) {
@@ -120,14 +128,14 @@ void machine::on_note(const note& x, moment now, effects& out) {
     return;
   turn t{*this, out, now};
   switch (x.kind) {
-  case note::what::who_changed: me_ = x.who; return;
+  case note::what::who_changed: return set_me(x.who);
   case note::what::ended:
     session_id_ = 0; // nobody is to be told of the end
-    return hang_up(x.text);
-  case note::what::entered: entered_.push_back(x.text); return advance();
+    return aside([&] { hang_up(x.text); });
+  case note::what::entered: now_running().entered.push_back(x.text); return advance();
   case note::what::reloaded: {
     auto before = std::exchange(policy_, x.rules);
-    return on_reload(*this, *before);
+    return aside([&] { on_reload(*this, *before); });
   }
   }
 }
@@ -138,8 +146,8 @@ void machine::on_time(moment now, effects& out) {
   turn t{*this, out, now};
   wake_at_ = {};
   if (entry && now.at >= entry->give_up_at)
-    return hang_up("Registration timed out");
-  if (delayed_ && now.at >= resume_at_)
+    return hang_up("Registration timed out", true);
+  if (running_ && running_->delayed && now.at >= running_->resume_at)
     advance();
   if (!is_closed_ && !entry)
     ping();
@@ -149,94 +157,121 @@ void machine::shut_down(effects& out) {
   if (is_closed_)
     return;
   turn t{*this, out};
-  hang_up("Server is going down");
+  hang_up("Server is going down", true);
 }
 
 void machine::on_closed(std::string_view why, effects& out) {
   turn t{*this, out};
   if (is_closed_)
     return;
+  detach(std::string{why}, true);
   is_closed_ = true;
-  if (session_id_ == 0)
-    return;
-  auto gone = request();
-  gone.mutable_detach()->set_connection_id(from_.connection_id);
-  gone.mutable_detach()->set_reason(std::string{why});
-  gone.mutable_detach()->set_was_lost(true);
-  tell(std::move(gone));
 }
 
 bool machine::is_waiting() const {
-  return waits_for_ != question::none || delayed_.has_value();
+  return running_ && running_->is_waiting();
 }
 
 // -- lines --------------------------------------------------------------------------------------
 
+bool machine::belongs_to_batch(const message& m) const {
+  return batch && m.tag_value("batch") == batch->ref;
+}
+
 void machine::advance() {
-  while (!is_closed_ && waits_for_ == question::none) {
-    if (!entered_.empty()) {
-      auto name = std::move(entered_.front());
-      entered_.pop_front();
-      label_.reset();
-      show_entered(*this, name);
-      continue;
-    }
-    if (delayed_) {
-      if (now_.at < resume_at_)
-        return;
-      run(*std::exchange(delayed_, {}));
-      continue;
-    }
-    auto next = input_.next();
-    if (!next)
+  while (!is_closed_ && now_running().waits_for == running::question::none)
+    if (!next_line())
       return;
-    switch (next->what) {
-    case input_line::kind::line: run(std::string{next->text}); break;
-    case input_line::kind::too_long:
-      reply(numeric::err_inputtoolong, {"Input line was too long"});
-      flush_lines();
-      break;
-    case input_line::kind::overflow: return hang_up("RecvQ exceeded");
-    }
+}
+
+/// False: there is none, or it has to wait.
+bool machine::next_line() {
+  auto& r = now_running();
+  if (!r.entered.empty()) {
+    auto name = std::move(r.entered.front());
+    r.entered.erase(r.entered.begin());
+    show_entered(*this, name);
+    return true;
   }
+  if (r.delayed) {
+    if (now_.at < r.resume_at)
+      return false;
+    run(*std::exchange(r.delayed, {}));
+    return true;
+  }
+  auto next = input_.next();
+  if (!next)
+    return false;
+  if (entry && !may_receive(*this, moved_.bytes_in - input_.buffered()))
+    return true;
+  switch (next->what) {
+  case input_line::kind::line:
+    ++moved_.lines_in;
+    run(std::string{next->text});
+    break;
+  case input_line::kind::too_long:
+    if (batch) // it was a part of the message
+      batch->is_refused = true;
+    reply(numeric::err_inputtoolong, {"Input line was too long"});
+    finish();
+    break;
+  case input_line::kind::overflow: hang_up("RecvQ exceeded");
+  }
+  return true;
 }
 
 void machine::run(const std::string& line) {
-  ++moved_.lines_in;
   auto m = parse(line);
+  if (must_wait(m ? *m : message{}, line))
+    return;
   if (!m) {
     if (m.error() == parse_error::tags_too_long || m.error() == parse_error::too_long)
       reply(numeric::err_inputtoolong, {"Input line was too long"});
-    return flush_lines();
+    return finish();
   }
   auto* v = find_verb(m->command);
-  if (!from_.is_exempt && !may(config::privilege::exempt) && !entry) {
-    // Too fast: this line and all behind it wait.
-    if (auto wait =
-          lag_.allow(now_.at, belongs_to_batch(*m) ? command_cost::free : cost_of(m->command))) {
-      delayed_ = line;
-      resume_at_ = now_.at + *wait;
-      return;
-    }
-  }
-  label_.reset();
-  is_answered_ = false;
-  if (has(cap::labeled_response))
+  if (has(cap::labeled_response)) // its value is of 64 octets at most
     if (auto label = m->tag_value("label"); label && !label->empty() && label->size() <= 64)
-      label_ = std::string{*label};
+      now_running().label = std::string{*label};
+  if (entry && is_foreign_protocol(*m)) // whoever it is, it does not speak IRC
+    return hang_up("This is a chat server");
   if (policy_->settings.chat.utf8_only.value && !utf8::is_valid(line)) {
-    fail(quoted_command(*m), "INVALID_UTF8", {}, "Message rejected, it is not valid UTF-8");
+    if (belongs_to_batch(*m))
+      batch->is_refused = true;
+    fail(v ? v->name : "*", "INVALID_UTF8", {}, "Message rejected, it is not valid UTF-8");
     return finish();
   }
   if (!v) {
-    if (entry && is_foreign_protocol(*m)) // HTTP, TLS: whoever it is, it does not speak IRC
-      return hang_up("This is a chat server");
-    reply(is_registered() ? numeric::err_unknowncommand : numeric::err_notregistered,
-          is_registered() ? std::vector<std::string>{quoted_command(*m), "Unknown command"}
-                          : std::vector<std::string>{"You have not registered"});
+    if (is_registered())
+      reply(numeric::err_unknowncommand, {m->command.substr(0, 64), "Unknown command"});
+    else
+      reply(numeric::err_notregistered, {"You have not registered"});
     return finish();
   }
-  call(*v, std::move(*m));
+  call(*v, *m, line.size());
+}
+
+/// Too fast: this line and all behind it wait. Before registration another limit counts.
+bool machine::must_wait(const message& m, const std::string& line) {
+  if (entry || from_.is_exempt || may(config::privilege::exempt))
+    return false;
+  auto cost = static_cast<std::uint32_t>(cost_of(m.command));
+  if (cost == static_cast<std::uint32_t>(command_cost::dearest))
+    cost = static_cast<std::uint32_t>(limits().heavy_cost.value);
+  if (belongs_to_batch(m) && batch->received < sizes().multiline_lines.value
+      && (m.command == "PRIVMSG" || m.command == "NOTICE"))
+    cost = 0; // the end of the batch pays
+  auto wait = lag_.allow(now_.at, cost);
+  if (!wait)
+    return false;
+  now_running().delayed = line;
+  now_running().resume_at = now_.at + *wait;
+  return true;
+}
+
+void machine::pay(std::size_t commands) {
+  if (!entry && !from_.is_exempt && !may(config::privilege::exempt))
+    lag_.charge(now_.at, commands);
 }
 
 bool machine::may_go_on(const verb& v) {
@@ -249,11 +284,11 @@ bool machine::may_go_on(const verb& v) {
   return false;
 }
 
-void machine::call(const verb& v, message m) {
+void machine::call(const verb& v, const message& m, std::size_t size) {
   if (policy_->numbers)
     if (auto at = policy_->numbers->commands.find(v.name); at != policy_->numbers->commands.end()) {
       ++at->second.count;
-      at->second.bytes += m.command.size();
+      at->second.bytes += size;
     }
   if (may_go_on(v)) {
     if (m.params.size() < v.min_params)
@@ -261,9 +296,11 @@ void machine::call(const verb& v, message m) {
     else
       v.run(*this, m);
   }
-  if (waits_for_ == question::none)
+  if (now_running().waits_for == running::question::none)
     finish();
 }
+
+// -- time, memory, the end ------------------------------------------------------------------------
 
 void machine::keep_time() {
   if (is_closed_)
@@ -271,12 +308,23 @@ void machine::keep_time() {
   auto next =
     entry ? entry->give_up_at
           : heard_at_ + (ping_sent_ ? limits().ping_timeout.value : limits().ping_interval.value);
-  if (delayed_)
-    next = std::min(next, resume_at_);
+  if (running_ && running_->delayed)
+    next = std::min(next, running_->resume_at);
   if (wake_at_ != std::chrono::steady_clock::time_point{} && wake_at_ <= next)
     return;
   wake_at_ = next;
   give(wake{next});
+}
+
+void machine::rest() {
+  if (!running_ || running_->is_idle() || is_closed_)
+    running_.reset();
+  if (entry || running_)
+    return;
+  input_.shrink();
+  if (packed_me_.empty())
+    packed_me_ = me_->SerializeAsString();
+  me_.reset();
 }
 
 void machine::ping() {
@@ -284,73 +332,16 @@ void machine::ping() {
   if (ping_sent_ && silent >= limits().ping_timeout.value)
     return hang_up(
       "Ping timeout: "
-      + std::to_string(std::chrono::duration_cast<std::chrono::seconds>(silent).count())
-      + " seconds");
+        + std::to_string(std::chrono::duration_cast<std::chrono::seconds>(silent).count())
+        + " seconds",
+      true);
   if (!ping_sent_ && silent >= limits().ping_interval.value) {
     ping_sent_ = true;
     put({.tags = {}, .source = {}, .command = "PING", .params = {rules().server_name}});
   }
 }
 
-// -- questions ----------------------------------------------------------------------------------
-
-chat::v1::Request machine::request(std::string_view channel) const {
-  chat::v1::Request x;
-  x.set_session_id(session_id_);
-  x.set_channel(std::string{channel});
-  x.set_now_ms(now_.wall_ms);
-  *x.mutable_who() = me_;
-  x.mutable_origin()->set_connection_id(from_.connection_id);
-  return x;
-}
-
-void machine::ask(chat::v1::Request what, then_reply then, irc::ask::owner of) {
-  waits_for_ = question::reply;
-  then_reply_ = std::move(then);
-  give(irc::ask{of, std::move(what)});
-}
-
-void machine::tell(chat::v1::Request what, irc::ask::owner of) {
-  give(irc::tell{of, std::move(what)});
-}
-
-void machine::ask(auth::question what, std::function<void(machine&, const auth::answer&)> then) {
-  waits_for_ = question::auth;
-  then_auth_ = std::move(then);
-  give(ask_auth{std::move(what)});
-}
-
-void machine::ask(account_request what, std::function<void(machine&, const account_reply&)> then) {
-  waits_for_ = question::account;
-  then_account_ = std::move(then);
-  give(ask_account{std::move(what)});
-}
-
-// -- who this is --------------------------------------------------------------------------------
-
-std::string machine::nick_or_star() const {
-  if (entry)
-    return entry->nick.empty() ? "*" : entry->nick;
-  return me_.nick();
-}
-
-bool machine::may(config::privilege x) const {
-  return me_.is_operator() && std::ranges::find(privileges_, x) != privileges_.end();
-}
-
-void machine::set_session(std::int64_t id) {
-  session_id_ = id;
-  entry.reset();
-  give(subscribe{id, caps_, me_});
-}
-
-void machine::set_caps(cap_set x) {
-  caps_ = x;
-  if (session_id_ != 0)
-    give(subscribe{session_id_, caps_, me_});
-}
-
-void machine::hang_up(std::string why) {
+void machine::hang_up(std::string why, bool was_lost) {
   if (is_closed_)
     return;
   say({.tags = {},
@@ -359,14 +350,23 @@ void machine::hang_up(std::string why) {
        .params = {"Closing link: (" + from_.address + ") [" + why + "]"},
        .colon = true});
   finish();
-  is_closed_ = true;
-  if (session_id_ != 0) {
-    auto gone = request();
-    gone.mutable_detach()->set_connection_id(from_.connection_id);
-    gone.mutable_detach()->set_reason(why);
-    tell(std::move(gone));
-  }
+  detach(why, was_lost);
   give(irc::hang_up{std::move(why)});
+  is_closed_ = true;
+}
+
+/// A SESSION that is only about to begin hears of it, too: then it has no number yet, and whoever
+/// gave it one knows.
+void machine::detach(const std::string& why, bool was_lost) {
+  if (session_id_ == 0 && !(entry && entry->is_starting))
+    return;
+  chat::v1::Request gone;
+  gone.set_session_id(session_id_);
+  gone.set_now_ms(now_.wall_ms);
+  gone.mutable_detach()->set_connection_id(from_.connection_id);
+  gone.mutable_detach()->set_reason(why);
+  gone.mutable_detach()->set_was_lost(was_lost);
+  tell(std::move(gone));
 }
 
 } // namespace hamlet::irc

@@ -8,7 +8,6 @@
 #include "lib/irc/message.hpp"
 #include "lib/irc/numerics.hpp"
 
-#include <deque>
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -22,6 +21,7 @@ struct verb; // verbs.hpp
 struct registering; // registering.hpp
 struct sasl_state;  // registering.hpp
 struct open_batch;  // multiline.hpp
+struct running;     // running.hpp
 
 /// What is behind session: the lines of one client, one after the other. A verb is a function in
 /// a file of its family (verbs.hpp); it reads its message, says its replies, asks its questions.
@@ -74,12 +74,14 @@ public:
   /// `then` may ask again. Lines said so far go out first only when FANOUT may write before the
   /// answer comes (open_reply()).
   using then_reply = std::function<void(machine&, const chat::v1::Reply&)>;
+  using then_auth = std::function<void(machine&, const auth::answer&)>;
+  using then_account = std::function<void(machine&, const account_reply&)>;
   void ask(chat::v1::Request what, then_reply then, irc::ask::owner of = irc::ask::owner::session);
   /// A request of this session to this channel (or to none), with who and now filled in.
   chat::v1::Request request(std::string_view channel = {}) const;
   void tell(chat::v1::Request what, irc::ask::owner of = irc::ask::owner::session);
-  void ask(auth::question what, std::function<void(machine&, const auth::answer&)> then);
-  void ask(account_request what, std::function<void(machine&, const account_reply&)> then);
+  void ask(auth::question what, then_auth then);
+  void ask(account_request what, then_account then);
 
   /// The command causes events that FANOUT writes to this client itself. With a label the batch of
   /// the reply begins now (IRCv3 labeled-response), and the result is the tag for Origin.tag; else
@@ -89,11 +91,13 @@ public:
   /// reply is then complete: say_nothing_more() or one refusal follows.
   std::string label_tag() const;
   /// The event that FANOUT wrote, with label_tag(), was the answer: no ACK.
-  void answered_by_event() { is_answered_ = true; }
-  bool has_label() const { return label_.has_value(); }
+  void answered_by_event();
+  bool has_label() const;
   /// The command is answered later, or never: no ACK now.
-  std::optional<std::string> take_label() { return std::exchange(label_, std::nullopt); }
-  void set_label(std::optional<std::string> x) { label_ = std::move(x); }
+  std::optional<std::string> take_label();
+  void set_label(std::optional<std::string> x);
+  /// The command turns out to be worth so many commands more; a fast client waits for it later.
+  void pay(std::size_t commands);
   /// A notice to operators who want to hear of such things (user mode s).
   void report(const std::string& text);
 
@@ -102,36 +106,47 @@ public:
   void begin_batch(std::string_view type, std::vector<std::string> params);
   void end_batch();
 
-  void hang_up(std::string why); ///< says ERROR first
-  void give(effect x) { out_->push_back(std::move(x)); }
+  /// Says ERROR first. Nothing that is said or asked after it has any effect.
+  /// @param was_lost The client did not go by its own will: its session may wait for it.
+  void hang_up(std::string why, bool was_lost = false);
+  bool is_closed() const { return is_closed_; }
+  void give(effect x);
 
   // -- who this is ------------------------------------------------------------------------------
 
   /// As the SESSION last said; before registration what the client has said of itself.
-  const chat::v1::Who& me() const { return me_; }
-  void set_me(chat::v1::Who who) { me_ = std::move(who); }
+  const chat::v1::Who& me() const;
+  void set_me(chat::v1::Who who);
   std::string nick_or_star() const;
   bool is_registered() const { return session_id_ != 0; }
-  bool is_operator() const { return me_.is_operator(); }
+  bool is_operator() const { return me().is_operator(); }
   bool may(config::privilege x) const;
   void set_privileges(std::vector<config::privilege> x) { privileges_ = std::move(x); }
   std::int64_t session_id() const { return session_id_; }
-  /// The client has registered: events of this session come to it from now on.
+  /// The client has registered. Events of the session come to it as soon as what was said is
+  /// written.
   void set_session(std::int64_t id);
+  /// What it has asked for. What of it can be used is has() and usable_caps().
   const cap_set& caps() const { return caps_; }
-  void set_caps(cap_set x); ///< tells FANOUT, too
-  bool has(cap x) const { return caps_.has(x); }
+  cap_set usable_caps() const { return usable_; }
+  /// FANOUT hears of it as soon as what was said is written (IRCv3 capability-negotiation).
+  void set_caps(cap_set x);
+  bool has(cap x) const { return usable_.has(x); }
   const channel& security() const { return channel_; }
   int cap_version = 301;            ///< of CAP LS: what the client understands
   std::uint64_t login_failures = 0; ///< on this connection
   /// May it do this again so soon? Counts, if so. Operators with `exempt` always may.
   bool allow(limit x);
+  /// The same for a JOIN of this channel.
+  bool allow_join(std::string_view folded_channel);
   /// May it write to somebody it has not spoken with lately?
   bool allow_stranger(std::string_view folded_nick);
   const origin& from() const { return from_; }
   origin& from() { return from_; }
-  /// WEBIRC: where the client really is.
+  /// WEBIRC: where the client really is. What its gateway has shown of itself counts no more.
   void came_from(std::string address, bool is_secure);
+  /// 465 and the end.
+  void refuse_banned(const std::string& why);
   std::string fresh_nonce(); ///< for SCRAM, another one each time
   const statistics* numbers() const { return policy_->numbers; }
 
@@ -150,16 +165,27 @@ public:
 
 private:
   class turn;
-  enum class question : std::uint8_t { none, reply, auth, account };
+
+  running& now_running();
+  /// Lines that answer no command: they go out at once, beside one that waits for its answer.
+  template <class F>
+  void aside(F say_it);
 
   void advance();
+  bool next_line();
   void run(const std::string& line);
-  void call(const verb& v, message m);
+  bool must_wait(const message& m, const std::string& line);
+  void call(const verb& v, const message& m, std::size_t size);
+  template <class Then, class Answer>
+  void answered(Then running::*then, const Answer& answer);
   bool belongs_to_batch(const message& m) const;
   void finish(); ///< the command is answered: its lines go out, with their label
   void flush_lines();
   void put(const message& line); ///< on the wire
+  void tell_fanout();            ///< what it has to know, if it was changed
+  void detach(const std::string& why, bool was_lost);
   void keep_time();
+  void rest(); ///< an idle client is kept in little memory
   bool may_go_on(const verb& v);
   void standard_reply(std::string_view kind, std::string_view command, std::string_view code,
                       std::vector<std::string> context, std::string_view text);
@@ -169,9 +195,11 @@ private:
   origin from_;
   channel channel_;
   std::string nonce_;
-  chat::v1::Who me_;
+  mutable std::unique_ptr<chat::v1::Who> me_; ///< while the client does something, else:
+  std::string packed_me_;
   std::int64_t session_id_ = 0;
   cap_set caps_;
+  cap_set usable_;
   std::vector<config::privilege> privileges_;
   line_splitter input_;
   fakelag lag_;
@@ -180,28 +208,17 @@ private:
   effects* out_ = nullptr;
   moment now_;
 
-  // Of the command that is answered.
-  std::optional<std::string> label_;
-  std::string batch_ref_; ///< of the labelled batch, once it is open
-  bool is_answered_ = false;
-  std::vector<std::string> batches_; ///< open within the reply, innermost last
-  std::vector<message> lines_;       ///< said, not yet written
-  question waits_for_ = question::none;
-  then_reply then_reply_;
-  std::function<void(machine&, const auth::answer&)> then_auth_;
-  std::function<void(machine&, const account_reply&)> then_account_;
+  std::unique_ptr<running> running_;     ///< the command that is answered; null for idle clients
+  std::unique_ptr<throttles> throttles_; ///< made when first needed
   traffic moved_;
   std::uint32_t next_ref_ = 0;
   std::uint32_t nonces_ = 0;
-  std::unique_ptr<throttles> throttles_; ///< made when first needed
 
-  std::deque<std::string> entered_;    ///< channels that are still to be shown
-  std::optional<std::string> delayed_; ///< a line that came too fast
-  std::chrono::steady_clock::time_point resume_at_{};
   std::chrono::steady_clock::time_point heard_at_{};
   std::chrono::steady_clock::time_point wake_at_{};
   bool ping_sent_ = false;
   bool is_closed_ = false;
+  bool fanout_is_behind_ = false; ///< it does not know yet what was changed
 };
 
 } // namespace hamlet::irc

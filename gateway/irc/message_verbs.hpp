@@ -8,10 +8,13 @@
 
 namespace hamlet::irc {
 
-/// A message to one or more targets: RFC 2812 §3.3. NOTICE and TAGMSG are never answered with an
-/// error that could start a loop; that is the receiver's rule (RFC 2812 §3.3.2), the server tells
-/// the sender of both what did not arrive, as modern servers do.
+/// A message to one or more targets: RFC 2812 §3.3. Of a NOTICE that does not arrive nothing is
+/// said (RFC 2812 §3.3.2).
 void speak(machine& m, const std::string& targets, chat::v1::Message what);
+
+/// True: what this client says may go on. Else it was answered, reported, or ended the connection.
+/// @param place One of filter_places. @param target Where it is said.
+bool passes_filters(machine& m, char place, const std::string& target, const std::string& text);
 
 chat::v1::MessageKind kind_of(std::string_view command);
 /// Client-only tags of a line, when the client may send tags at all (IRCv3 message-tags).

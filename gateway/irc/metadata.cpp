@@ -3,6 +3,7 @@
 
 #include "gateway/irc/channel_verbs.hpp"
 #include "lib/irc/casemap.hpp"
+#include "lib/irc/format.hpp"
 #include "lib/text/ascii.hpp"
 
 #include <algorithm>
@@ -22,6 +23,14 @@ bool is_key(std::string_view key) {
   });
 }
 
+void say_bad_key(machine& m, const std::string& key) {
+  m.fail(verb_name, "KEY_INVALID", {std::string{fitting(key, longest_key)}}, "Not a key");
+}
+
+void say_bad_target(machine& m, const std::string& target) {
+  m.fail(verb_name, "INVALID_TARGET", {target}, "There is no such target");
+}
+
 void fail_with(machine& m, const chat::v1::Reply& r, const std::string& target,
                const std::string& key) {
   switch (r.refusal()) {
@@ -30,13 +39,16 @@ void fail_with(machine& m, const chat::v1::Reply& r, const std::string& target,
   case chat::v1::NOT_OPERATOR:
   case chat::v1::NEEDS_ACCOUNT:
     return m.fail(verb_name, "KEY_NO_PERMISSION", {target, key}, "You may not change that");
+  case chat::v1::NOT_REGISTERED: // a SESSION's and a CHANNEL's words for "there is none"
+  case chat::v1::NO_SUCH_MESSAGE:
+    return m.fail(verb_name, "KEY_NOT_SET", {target, key}, "The key is not set");
   case chat::v1::LIMIT_REACHED:
     return m.fail(verb_name, "LIMIT_REACHED", {target}, "There are as many keys as there may be");
   case chat::v1::BAD_REQUEST:
     return m.fail(verb_name, "VALUE_INVALID", {}, "The value is too long, or not UTF-8");
   case chat::v1::FAILED:
     return m.fail(verb_name, "RATE_LIMITED", {target, key, "10"}, "Try again later");
-  default: return m.fail(verb_name, "INVALID_TARGET", {target}, "There is no such target");
+  default: return say_bad_target(m, target);
   }
 }
 
@@ -63,28 +75,39 @@ void say_value(machine& m, const std::string& target, const std::string& key,
   m.reply(numeric::rpl_keyvalue, {target, key, "*", value});
 }
 
+const std::string* value_of(const chat::v1::Reply& r, const std::string& key) {
+  for (auto& x : r.options())
+    if (x.name() == key)
+      return &x.value();
+  return nullptr;
+}
+
+/// Each key that was asked for has its line, in order; without keys all that are set are shown.
 void show(machine& m, const std::string& target, const chat::v1::Reply& r,
           const std::vector<std::string>& asked) {
   m.begin_batch("metadata", {target});
-  for (auto& x : r.options())
-    say_value(m, target, x.name(), x.value());
-  for (auto& key : asked) {
-    bool is_there = std::ranges::any_of(r.options(), [&](auto& x) { return x.name() == key; });
-    if (!is_there)
+  if (asked.empty())
+    for (auto& x : r.options())
+      say_value(m, target, x.name(), x.value());
+  for (auto& key : asked)
+    if (!is_key(key))
+      say_bad_key(m, key);
+    else if (auto* value = value_of(r, key))
+      say_value(m, target, key, *value);
+    else
       m.reply(numeric::rpl_keynotset, {target, key, "key not set"});
-  }
   m.end_batch();
 }
 
 void get(machine& m, const std::string& target, std::vector<std::string> keys) {
-  for (auto& key : keys)
-    if (!is_key(key))
-      return m.fail(verb_name, "KEY_INVALID", {key.substr(0, longest_key)}, "Not a key");
   auto wish = to(m, target);
   if (!wish)
-    return m.fail(verb_name, "INVALID_TARGET", {target}, "There is no such target");
+    return say_bad_target(m, target);
   for (auto& key : keys)
-    wish->mutable_read_metadata()->add_keys(key);
+    if (is_key(key))
+      wish->mutable_read_metadata()->add_keys(key);
+  if (!keys.empty() && wish->read_metadata().keys_size() == 0) // none: else it would mean all
+    return show(m, shown(m, target), {}, keys);
   wish->mutable_read_metadata();
   m.ask(std::move(*wish), [target = shown(m, target), keys](machine& me, const chat::v1::Reply& r) {
     if (r.refusal() != chat::v1::NONE)
@@ -95,10 +118,10 @@ void get(machine& m, const std::string& target, std::vector<std::string> keys) {
 
 void set(machine& m, const std::string& target, const std::string& key, const message& x) {
   if (!is_key(key))
-    return m.fail(verb_name, "KEY_INVALID", {key.substr(0, longest_key)}, "Not a key");
+    return say_bad_key(m, key);
   auto wish = to(m, target);
   if (!wish)
-    return m.fail(verb_name, "INVALID_TARGET", {target}, "There is no such target");
+    return say_bad_target(m, target);
   if (wish->session_id() != m.session_id())
     return m.fail(verb_name, "KEY_NO_PERMISSION", {target, key}, "That is somebody else");
   if (!m.allow(limit::metadata_changes))
@@ -121,58 +144,115 @@ void set(machine& m, const std::string& target, const std::string& key, const me
 
 void clear(machine& m, const std::string& target) {
   auto wish = to(m, target);
-  if (!wish || wish->session_id() != m.session_id())
-    return m.fail(verb_name, "INVALID_TARGET", {target}, "That is not yours");
+  if (!wish)
+    return say_bad_target(m, target);
+  if (wish->session_id() != m.session_id())
+    return m.fail(verb_name, "KEY_NO_PERMISSION", {target, "*"}, "That is somebody else");
   wish->mutable_set_metadata()->set_is_clear(true);
   m.ask(std::move(*wish), [target = shown(m, target)](machine& me, const chat::v1::Reply& r) {
     if (r.refusal() != chat::v1::NONE)
       return fail_with(me, r, target, "*");
     me.begin_batch("metadata", {target});
     for (auto& x : r.options())
-      me.reply(numeric::rpl_keynotset, {target, x.name(), "key not set"});
+      say_value(me, target, x.name(), {});
     me.end_batch();
   });
 }
 
 // -- subscriptions: of this connection ------------------------------------------------------------
 
+/// 770, 771, 772: each key is a parameter.
+void list_keys(machine& m, numeric what, const std::vector<std::string>& keys) {
+  constexpr std::size_t at_most = 6; // of 64 octets fit
+  for (std::size_t i = 0; i < keys.size(); i += at_most) {
+    auto end = std::min(i + at_most, keys.size());
+    auto from = keys.begin();
+    m.reply(what, {from + static_cast<std::ptrdiff_t>(i), from + static_cast<std::ptrdiff_t>(end)});
+  }
+}
+
+void show_values(machine& m, const std::string& target, const chat::v1::Reply& r) {
+  m.begin_batch("metadata", {target});
+  for (auto& x : r.options())
+    m.say({.tags = {},
+           .source = m.rules().server_name,
+           .command = std::string{verb_name},
+           .params = {target, x.name(), "*", x.value()},
+           .colon = true});
+  m.end_batch();
+}
+
 void subscribe_keys(machine& m, const std::vector<std::string>& keys) {
-  std::vector<std::string> fresh;
+  watch wish;
   for (auto& key : keys) {
     if (!is_key(key)) {
-      m.fail(verb_name, "KEY_INVALID", {key.substr(0, longest_key)}, "Not a key");
+      say_bad_key(m, key);
       continue;
     }
-    if (std::ranges::find(m.followed_keys, key) == m.followed_keys.end()) {
-      if (m.followed_keys.size() >= m.sizes().metadata_subscriptions.value) {
-        m.fail(verb_name, "TOO_MANY_SUBS", {key}, "You follow as many keys as you may");
-        break;
-      }
-      m.followed_keys.push_back(key);
+    bool is_new = std::ranges::find(m.followed_keys, key) == m.followed_keys.end();
+    if (m.followed_keys.size() >= m.sizes().metadata_subscriptions.value && is_new) {
+      m.fail(verb_name, "TOO_MANY_SUBS", {key}, "You follow as many keys as you may");
+      break;
     }
-    fresh.push_back(key);
+    if (is_new)
+      m.followed_keys.push_back(key);
+    if (std::ranges::find(wish.follow, key) == wish.follow.end())
+      wish.follow.push_back(key);
   }
-  watch wish;
-  wish.follow = fresh;
+  list_keys(m, numeric::rpl_metadatasubok, wish.follow);
   m.give(std::move(wish));
-  m.reply_list(numeric::rpl_metadatasubok, {}, fresh);
 }
 
 void unsubscribe_keys(machine& m, const std::vector<std::string>& keys) {
-  for (auto& key : keys)
-    std::erase(m.followed_keys, key);
   watch wish;
-  wish.unfollow = keys;
+  for (auto& key : keys) {
+    if (!is_key(key)) {
+      say_bad_key(m, key);
+      continue;
+    }
+    std::erase(m.followed_keys, key);
+    if (std::ranges::find(wish.unfollow, key) == wish.unfollow.end())
+      wish.unfollow.push_back(key);
+  }
+  list_keys(m, numeric::rpl_metadataunsubok, wish.unfollow);
   m.give(std::move(wish));
-  m.reply_list(numeric::rpl_metadataunsubok, {}, keys);
 }
 
-/// What is known of a channel and its members, of the keys that this client follows.
+void show_subscriptions(machine& m) {
+  m.begin_batch("metadata-subs", {});
+  list_keys(m, numeric::rpl_metadatasubs, m.followed_keys);
+  m.end_batch();
+}
+
+/// What is known of a target, of the keys that this client follows. Members of a channel are not
+/// asked for theirs: their clients would all wait for it.
 void sync(machine& m, const std::string& target) {
-  get(m, target, m.followed_keys);
+  auto wish = to(m, target);
+  if (!wish)
+    return say_bad_target(m, target);
+  for (auto& key : m.followed_keys)
+    wish->mutable_read_metadata()->add_keys(key);
+  if (m.followed_keys.empty())
+    return show_values(m, shown(m, target), {});
+  m.ask(std::move(*wish), [target = shown(m, target)](machine& me, const chat::v1::Reply& r) {
+    if (r.refusal() != chat::v1::NONE)
+      return fail_with(me, r, target, "*");
+    show_values(me, target, r);
+  });
 }
 
 } // namespace
+
+void show_own_metadata(machine& m, std::function<void(machine&)> next) {
+  if (!m.has(cap::metadata_2) && !m.has(cap::metadata_3))
+    return next(m);
+  auto wish = m.request();
+  wish.mutable_read_metadata();
+  m.ask(std::move(wish), [next](machine& me, const chat::v1::Reply& r) {
+    show_values(me, me.me().nick(), r);
+    next(me);
+  });
+}
 
 void verb_metadata(machine& m, const message& x) {
   auto target = x.params[0];
@@ -185,11 +265,12 @@ void verb_metadata(machine& m, const message& x) {
   if (what == "CLEAR")
     return clear(m, target);
   if (what == "SUBS")
-    return m.reply_list(numeric::rpl_metadatasubs, {}, m.followed_keys);
+    return show_subscriptions(m);
   if (what == "SYNC")
     return sync(m, target);
   if (what != "GET" && what != "SET" && what != "SUB" && what != "UNSUB")
-    return m.fail(verb_name, "SUBCOMMAND_INVALID", {what.substr(0, 32)}, "Unknown subcommand");
+    return m.fail(verb_name, "SUBCOMMAND_INVALID", {std::string{fitting(what, 32)}},
+                  "Unknown subcommand");
   if (keys.empty())
     return m.reply(numeric::err_needmoreparams, {std::string{verb_name}, "Not enough parameters"});
   if (what == "GET")

@@ -37,6 +37,10 @@ void change_user_modes(machine& m, std::span<const std::string> words) {
       return me.refuse(r);
     if (r.has_who())
       me.set_me(r.who());
+    for (auto& x : r.refused_modes())
+      if (x.refusal() == chat::v1::NOT_OPERATOR)
+        return me.reply(numeric::err_noprivileges,
+                        {"Permission Denied- You're not an IRC operator"});
   });
 }
 
@@ -102,11 +106,13 @@ void say_refused(machine& m, const std::string& channel, const chat::v1::Refused
   switch (x.refusal()) {
   case chat::v1::NO_SUCH_NICK: return m.reply(numeric::err_nosuchnick, {x.param(), "No such nick"});
   case chat::v1::TARGET_NOT_ON_CHANNEL:
+    if (!m.rules().people->find(x.param()))
+      return m.reply(numeric::err_nosuchnick, {x.param(), "No such nick"});
     return m.reply(numeric::err_usernotinchannel,
                    {x.param(), channel, "They aren't on that channel"});
   case chat::v1::BAN_LIST_FULL:
     return m.reply(numeric::err_banlistfull,
-                   {channel, x.param(), "Channel " + x.letter() + " list is full"});
+                   {channel, x.letter(), "Channel list is full: " + x.param()});
   case chat::v1::KEY_IS_SET:
     return m.reply(numeric::err_keyset, {channel, "Channel key already set"});
   case chat::v1::UNKNOWN_MODE:

@@ -2,44 +2,64 @@
 #include "gateway/irc/multiline.hpp"
 
 #include "gateway/irc/message_verbs.hpp"
+#include "lib/irc/casemap.hpp"
+#include "lib/irc/format.hpp"
+#include "lib/text/ascii.hpp"
+
+#include <algorithm>
 
 namespace hamlet::irc {
 
 namespace {
 
+/// The whole message is refused, and the reply to its label is this one. What still comes of it is
+/// read and thrown away.
 void refuse_batch(machine& m, std::string_view code, std::vector<std::string> context,
                   std::string_view text) {
-  if (m.batch)
-    m.batch->is_refused = true;
+  if (!m.has_label())
+    m.set_label(std::exchange(m.batch->label, std::nullopt));
+  m.batch->is_refused = m.batch->was_told = true;
   m.fail("BATCH", code, std::move(context), text);
+}
+
+/// IRCv3 batch, Syntax.
+bool is_reference(std::string_view ref) {
+  return !ref.empty() && ref.size() <= 64 && std::ranges::all_of(ref, [](char c) {
+    return ascii::is_letter_or_digit(c) || c == '-';
+  });
 }
 
 void open_one(machine& m, const message& x) {
   auto ref = x.params[0].substr(1);
-  if (m.batch)
+  if (m.batch && !m.batch->is_refused)
     return refuse_batch(m, "MULTILINE_INVALID", {}, "One batch at a time");
-  if (x.param(1) != "draft/multiline" || !m.has(cap::multiline))
-    return m.fail("BATCH", "UNKNOWN_TYPE", {std::string{x.param(1).substr(0, 64)}},
-                  "There is no such batch");
-  if (ref.empty() || ref.size() > 64 || x.param(2).empty()
-      || x.param(2).find(',') != std::string_view::npos)
-    return m.fail("BATCH", "MULTILINE_INVALID_TARGET", {ref, std::string{x.param(2)}},
-                  "A batch has one target");
   m.batch = std::make_unique<open_batch>();
   m.batch->ref = ref;
-  m.batch->target = x.params[2];
+  auto type = std::string{fitting(x.param(1), 64)};
+  auto target = std::string{x.param(2)};
+  if (!is_reference(ref))
+    return refuse_batch(m, "INVALID_REFTAG", {std::string{fitting(ref, 64)}},
+                        "A reference is of letters, digits and '-'");
+  if (type != "draft/multiline" || !m.has(cap::multiline))
+    return refuse_batch(m, "UNKNOWN_TYPE", {ref, type}, "There is no such batch");
+  if (target.empty() || target.find(',') != target.npos)
+    return refuse_batch(m, "MULTILINE_INVALID_TARGET", {target, target}, "A batch has one target");
+  m.batch->target = std::move(target);
   m.batch->label = m.take_label(); // the answer comes at the end of the batch
   copy_client_tags(m, x, m.batch->message);
 }
 
 void close_one(machine& m, std::string_view ref) {
   if (!m.batch || m.batch->ref != ref)
-    return m.fail("BATCH", "MULTILINE_INVALID", {std::string{ref.substr(0, 64)}},
-                  "No such batch is open");
+    return m.fail("BATCH", "MULTILINE_INVALID", {}, "No such batch is open");
   auto done = std::move(m.batch);
-  m.set_label(std::move(done->label));
-  if (done->is_refused)
+  if (done->label)
+    m.set_label(std::move(done->label));
+  m.pay(done->received / 4); // its lines cost less than lines that come alone
+  if (done->was_told)
     return;
+  if (done->is_refused)
+    return m.fail("BATCH", "MULTILINE_INVALID", {}, "A line of the message could not be read");
   if (done->lines == 0 || done->message.text().find_first_not_of('\n') == std::string::npos)
     return m.fail("BATCH", "MULTILINE_INVALID", {}, "The message is empty");
   speak(m, done->target, std::move(done->message));
@@ -52,7 +72,7 @@ void verb_batch(machine& m, const message& x) {
     return open_one(m, x);
   if (x.params[0].starts_with('-'))
     return close_one(m, std::string_view{x.params[0]}.substr(1));
-  m.fail("BATCH", "INVALID_REFTAG", {x.params[0].substr(0, 64)},
+  m.fail("BATCH", "INVALID_REFTAG", {std::string{fitting(x.params[0], 64)}},
          "The reference begins with + or -");
 }
 
@@ -61,12 +81,12 @@ bool add_to_batch(machine& m, const message& x) {
   if (!ref)
     return false;
   if (!m.batch || m.batch->ref != *ref) {
-    m.fail("BATCH", "MULTILINE_INVALID", {std::string{ref->substr(0, 64)}},
-           "No such batch is open");
+    m.fail("BATCH", "MULTILINE_INVALID", {}, "No such batch is open");
     return true;
   }
   auto& b = *m.batch;
   m.take_label(); // lines of a batch have none
+  ++b.received;
   if (b.is_refused)
     return true;
   auto kind = kind_of(x.command);
@@ -74,7 +94,7 @@ bool add_to_batch(machine& m, const message& x) {
     refuse_batch(m, "MULTILINE_INVALID", {}, "Lines of one batch are of one kind");
     return true;
   }
-  if (x.param(0) != b.target) {
+  if (!same_name(x.param(0), b.target)) {
     refuse_batch(m, "MULTILINE_INVALID_TARGET", {b.target, std::string{x.param(0)}},
                  "Lines of one batch have one target");
     return true;
@@ -85,6 +105,7 @@ bool add_to_batch(machine& m, const message& x) {
     return true;
   }
   auto text = x.param(1);
+  joins = joins && b.lines > 0; // the first one has nothing to join
   b.octets += text.size() + (b.lines > 0 && !joins ? 1 : 0);
   if (b.octets > m.sizes().multiline_octets.value) {
     refuse_batch(m, "MULTILINE_MAX_BYTES", {std::to_string(m.sizes().multiline_octets.value)},

@@ -15,9 +15,11 @@ struct open_batch {
   std::string target;
   std::optional<std::string> label; ///< of its BATCH line: the reply to the whole
   hamlet::chat::v1::Message message;
+  std::size_t received = 0; ///< lines, also those that were thrown away
   std::size_t lines = 0;
   std::size_t octets = 0;
   bool is_refused = false; ///< the rest is read and thrown away
+  bool was_told = false;   ///< why
 };
 
 } // namespace hamlet::irc

@@ -91,12 +91,17 @@ void run_identify(machine& m, const service_words& w) {
   // IDENTIFY password: of the account that has the nick's name.
   sasl::check_password what{{}, w.size() > 1 ? w[0] : m.me().nick(), w.back()};
   m.ask(auth::question{std::move(what)}, [](machine& me, const auth::answer& a) {
-    if (a.result == auth::verdict::right)
+    if (a.result == auth::verdict::right) {
+      tell(me, "You are logged in as " + a.who.chat_name);
       return logged_in(me, a.who);
+    }
+    if (a.result == auth::verdict::temporary)
+      return tell(me, "That does not work now: try again later");
     if (++me.login_failures >= me.limits().login_failures.value)
       return me.hang_up("Too many failed logins");
-    tell(me, a.result == auth::verdict::temporary ? "That does not work now: try again later"
-                                                  : "The account or the password is wrong");
+    tell(me, a.result == auth::verdict::locked      ? "The account is disabled"
+             : a.result == auth::verdict::throttled ? "Too many failures: try again later"
+                                                    : "The account or the password is wrong");
   });
 }
 
@@ -246,7 +251,8 @@ void run_set(machine& m, const service_words& w) {
 
 void run_cert(machine& m, const service_words& w) {
   auto what = ascii::raised(w[0]);
-  auto fingerprint = w.size() > 1 ? w[1] : m.security().certificate;
+  auto fingerprint = w.size() > 1 ? ascii::lowered(w[1]) : m.security().certificate;
+  std::erase(fingerprint, ':'); // as some programs write it
   if (what == "LIST") {
     account::v1::ListCertificates wish;
     wish.set_account_id(m.me().account_id());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/irc/machine.hpp"
+#include "lib/irc/casemap.hpp"
 
 namespace hamlet::irc {
 
@@ -102,8 +103,9 @@ void machine::refuse(const chat::v1::Reply& r, std::string_view target) {
   std::vector<std::string> params;
   if (words.names_target)
     params.emplace_back(target.empty() ? "*" : target);
-  params.emplace_back(r.detail().empty() ? std::string{words.text}
-                                         : std::string{words.text} + ": " + r.detail());
+  bool adds_something = !r.detail().empty() && !same_name(r.detail(), target);
+  params.emplace_back(adds_something ? std::string{words.text} + ": " + r.detail()
+                                     : std::string{words.text});
   reply(words.number, std::move(params));
 }
 

@@ -19,9 +19,9 @@ struct registering {
   std::string away; ///< draft/pre-away
   bool wants_away = false;
   bool is_negotiating = false; ///< CAP LS or REQ came, CAP END not yet: 001 waits
-  std::size_t octets = 0;      ///< received so far
   std::chrono::steady_clock::time_point give_up_at{};
-  bool is_starting = false; ///< the SESSION was asked
+  bool has_tried_password = false; ///< as one of an account
+  bool is_starting = false;        ///< the SESSION was asked
 };
 
 /// A login that is under way, before or after registration (IRCv3 sasl-3.2).

@@ -5,12 +5,14 @@
 #include "gateway/irc/account_verbs.hpp"
 #include "gateway/irc/login.hpp"
 #include "gateway/irc/registering.hpp"
+#include "gateway/irc/services.hpp"
 #include "gateway/irc/verbs.hpp"
 #include "lib/irc/casemap.hpp"
 #include "lib/irc/cloak.hpp"
 #include "lib/irc/format.hpp"
 
 #include <array>
+#include <ranges>
 
 namespace hamlet::irc {
 
@@ -19,6 +21,7 @@ namespace {
 void verb_pass(machine& m, const message& x) {
   if (x.params[0].size() <= 512)
     m.entry->password = x.params[0];
+  m.entry->has_tried_password = false;
 }
 
 std::string clean_nick(machine& m, const message& x) {
@@ -42,7 +45,10 @@ void verb_nick(machine& m, const message& x) {
   auto nick = clean_nick(m, x);
   if (!is_good_nick(m, nick))
     return;
-  if (!m.may(config::privilege::override_) && m.rules().rules->is_reserved_nick(fold(nick)))
+  auto is_reserved =
+    service_named(nick) // nobody is to be taken for one of them
+    || (!m.may(config::privilege::override_) && m.rules().rules->is_reserved_nick(fold(nick)));
+  if (is_reserved)
     return m.reply(numeric::err_erroneusnickname, {nick, "Nickname is reserved"});
   if (m.entry) {
     // While nobody else has it the SESSION may still say no; here the client hears it at once.
@@ -70,8 +76,8 @@ void verb_nick(machine& m, const message& x) {
 /// USER: RFC 2812 §3.1.3.
 void verb_user(machine& m, const message& x) {
   auto user = std::string{x.param(0)};
-  if (user.size() > m.sizes().user_length.value)
-    user.resize(m.sizes().user_length.value);
+  if (user.size() >= m.sizes().user_length.value) // the '~' counts: USERLEN
+    user.resize(m.sizes().user_length.value - 1);
   for (auto& c : user) // what stands in a mask must not make another one of it
     if (!is_valid_user(std::string_view{&c, 1}, 1))
       c = '_';
@@ -84,7 +90,7 @@ void verb_user(machine& m, const message& x) {
 
 /// QUIT: RFC 2812 §3.1.7.
 void verb_quit(machine& m, const message& x) {
-  auto why = std::string{x.param(0)};
+  auto why = std::string{fitting(x.param(0), m.sizes().kick_length.value)};
   if (!m.is_registered())
     return m.hang_up(why.empty() ? "Client quit" : "Quit: " + why);
   if (auto hit = m.rules().rules->filter(why, 'q'); hit && !m.is_operator())
@@ -107,6 +113,16 @@ void verb_pong(machine&, const message&) {
   // That something came is all that counts.
 }
 
+/// IRCv3 webirc: "secure" and "secure=anything" are the same.
+bool has_option(std::string_view options, std::string_view name) {
+  for (auto part : std::views::split(options, ' ')) {
+    std::string_view word{part.begin(), part.end()};
+    if (word.substr(0, word.find('=')) == name)
+      return true;
+  }
+  return false;
+}
+
 /// WEBIRC password gateway host address [:options].
 void verb_webirc(machine& m, const message& x) {
   if (!m.entry->nick.empty() || !m.entry->user.empty() || m.entry->is_negotiating)
@@ -119,14 +135,16 @@ void verb_webirc(machine& m, const message& x) {
   check.set_password(x.params[0]);
   check.set_address(m.from().address);
   check.set_certificate(m.security().certificate);
-  auto options = std::string{x.param(4)};
+  auto is_secure = has_option(x.param(4), "secure");
   m.ask(
     std::move(question),
-    [address = given->text(), options](machine& me, const chat::v1::Reply& r) {
+    [address = given->text(), is_secure](machine& me, const chat::v1::Reply& r) {
+      if (r.refusal() == chat::v1::FAILED)
+        return me.hang_up("The server is busy: try again");
       if (r.refusal() != chat::v1::NONE)
         return me.hang_up("WEBIRC is not for you");
-      bool secure = (" " + options + " ").find(" secure ") != std::string::npos;
-      me.came_from(address, me.security().is_tls && secure);
+      // IRCv3 webirc: secure only if both ways are.
+      me.came_from(address, me.security().is_tls && is_secure);
     },
     ask::owner::network);
 }
@@ -161,25 +179,27 @@ std::span<const verb> registration_verbs() {
 void begin_registration(machine& m) {
   m.entry->give_up_at = m.now().at + m.limits().registration_timeout.value;
   if (auto why = m.rules().rules->dline_for(m.from().address, m.now().wall_ms))
-    m.hang_up("You are banned: " + *why);
+    m.refuse_banned(*why);
 }
 
 bool may_receive(machine& m, std::size_t octets) {
-  m.entry->octets += octets;
-  if (m.from().is_exempt || m.entry->octets <= m.limits().before_registration.value)
+  if (m.from().is_exempt || octets <= m.limits().before_registration.value)
     return true;
   m.hang_up("Too much before registration");
   return false;
 }
 
-bool is_foreign_protocol(const message& first) {
-  constexpr std::array<std::string_view, 10> words{"GET",  "POST", "HEAD", "PUT",     "OPTIONS",
-                                                   "EHLO", "HELO", "STAT", "CONNECT", "SSH-2.0"};
+bool is_foreign_octet(char first) {
+  return static_cast<unsigned char>(first) < ' ' && first != '\r' && first != '\n';
+}
+
+bool is_foreign_protocol(const message& x) {
+  constexpr std::array<std::string_view, 9> words{"GET",     "POST", "HEAD", "PUT",   "OPTIONS",
+                                                  "CONNECT", "EHLO", "HELO", "DELETE"};
   for (auto word : words)
-    if (first.command == word)
+    if (x.command == word)
       return true;
-  return first.command.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
-         != std::string::npos;
+  return x.command.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != std::string::npos;
 }
 
 std::string shown_host(const policy& rules, const std::string& address) {
@@ -206,9 +226,9 @@ void start_session(machine& m) {
   what.set_user_modes(m.security().is_tls ? "ixZ" : "ix");
   m.entry->is_starting = true;
   m.ask(std::move(start), [](machine& me, const chat::v1::Reply& r) {
-    me.entry->is_starting = false;
-    if (r.refusal() == chat::v1::FAILED)
+    if (r.refusal() == chat::v1::FAILED) // it may begin all the same, later
       return me.hang_up("The server is busy: try again");
+    me.entry->is_starting = false;
     if (r.refusal() != chat::v1::NONE) {
       auto nick = std::exchange(me.entry->nick, {});
       return me.refuse(r, nick);
@@ -221,10 +241,8 @@ void check_entry(machine& m) {
   auto banned = m.rules().rules->ban_for(
     {m.entry->user, shown_host(m.rules(), m.from().address), m.from().address, m.me().account()},
     m.now().wall_ms);
-  if (banned) {
-    m.reply(numeric::err_yourebannedcreep, {"You are banned from this server: " + *banned});
-    return m.hang_up("K-lined: " + *banned);
-  }
+  if (banned)
+    return m.refuse_banned(*banned);
   if (m.chat().needs_account.value && m.me().account_id() == 0) {
     m.fail("*", "ACCOUNT_REQUIRED", {}, "You must log in to an account to use this server");
     return m.hang_up("An account is required");
@@ -234,14 +252,22 @@ void check_entry(machine& m) {
 
 void check_password(machine& m) {
   auto question = m.request();
+  auto& who = *question.mutable_who();
+  who.set_nick(m.entry->nick);
+  who.set_user(m.entry->user);
+  who.set_host(shown_host(m.rules(), m.from().address));
   question.mutable_check_connection()->set_password(m.entry->password);
   m.ask(
     std::move(question),
     [](machine& me, const chat::v1::Reply& r) {
-      if (r.refusal() == chat::v1::NONE)
-        return check_entry(me);
-      me.reply(numeric::err_passwdmismatch, {"Password incorrect"});
-      me.hang_up("Bad password");
+      switch (r.refusal()) {
+      case chat::v1::NONE: return check_entry(me);
+      case chat::v1::BANNED: return me.refuse_banned(r.detail());
+      case chat::v1::NO_ACCESS:
+        me.reply(numeric::err_passwdmismatch, {"Password incorrect"});
+        return me.hang_up("Bad password");
+      default: return me.hang_up("The server is busy: try again");
+      }
     },
     ask::owner::network);
 }
@@ -253,7 +279,7 @@ void try_to_register(machine& m) {
   if (e.is_starting || e.nick.empty() || e.user.empty() || e.is_negotiating || m.login)
     return;
   // PASS account:password is how clients without SASL log in.
-  if (m.me().account_id() == 0 && e.password.find(':') != std::string::npos)
+  if (m.me().account_id() == 0 && !e.has_tried_password && e.password.find(':') != e.password.npos)
     return log_in_by_pass(m);
   if (m.rules().needs_password && m.me().account_id() == 0) // members need none
     return check_password(m);

@@ -12,11 +12,14 @@ namespace hamlet::irc {
 
 void begin_registration(machine& m);
 
-/// False: it sent too much before it registered, and is gone.
+/// @param octets All that was read from it. False: it was too much, and the client is gone.
 bool may_receive(machine& m, std::size_t octets);
 
+/// The first octet that comes begins no line of IRC: TLS, or something else.
+bool is_foreign_octet(char first);
+
 /// HTTP, TLS or SMTP on the port of chat: such a client is not to be answered.
-bool is_foreign_protocol(const message& first);
+bool is_foreign_protocol(const message& x);
 
 /// Goes on when all is there: nick, user, the end of negotiation.
 void try_to_register(machine& m);

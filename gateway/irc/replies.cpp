@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/irc/machine.hpp"
 #include "gateway/irc/render.hpp"
+#include "gateway/irc/running.hpp"
 #include "lib/irc/format.hpp"
 
 namespace hamlet::irc {
@@ -8,6 +9,40 @@ namespace hamlet::irc {
 namespace {
 
 constexpr std::size_t line_room = 510; ///< RFC 2812 §2.3, without CR LF
+
+/// The texts that define these commands want FAIL, WARN and NOTE of who has asked for them.
+bool has_its_own_failures(const cap_set& caps, std::string_view command) {
+  struct row {
+    std::string_view command;
+    cap_set any_of;
+  };
+  static constexpr row table[] = {
+    {"BATCH", {cap::multiline}},
+    {"CHATHISTORY", {cap::chathistory}},
+    {"MARKREAD", {cap::read_marker}},
+    {"METADATA", {cap::metadata_2, cap::metadata_3}},
+    {"PERSISTENCE", {cap::persistence}},
+    {"REDACT", {cap::message_redaction}},
+    {"REGISTER", {cap::account_registration}},
+    {"RENAME", {cap::channel_rename}},
+    {"SETNAME", {cap::setname}},
+    {"VERIFY", {cap::account_registration}},
+  };
+  for (auto& x : table)
+    if (x.command == command)
+      return caps.has_any(x.any_of);
+  return false;
+}
+
+/// All of it between BATCH +ref and BATCH -ref: such a reply needs no other batch around it.
+bool is_one_batch(const std::vector<message>& lines) {
+  auto& first = lines.front();
+  auto& last = lines.back();
+  return first.command == "BATCH" && last.command == "BATCH" && first.find_tag("batch") == nullptr
+         && !first.params.empty() && !last.params.empty() && last.params[0].size() > 1
+         && first.params[0].substr(1) == last.params[0].substr(1)
+         && first.params[0] != last.params[0];
+}
 
 std::string text_of(numeric x) {
   auto d = digits(x);
@@ -50,7 +85,7 @@ void machine::reply_list(numeric what, std::vector<std::string> before,
 
 void machine::standard_reply(std::string_view kind, std::string_view command, std::string_view code,
                              std::vector<std::string> context, std::string_view text) {
-  if (!has(cap::standard_replies)) {
+  if (!has(cap::standard_replies) && !has_its_own_failures(usable_, command)) {
     std::string all = "*** ";
     for (auto x : {kind, command, code})
       all.append(x).append(" ");
@@ -93,94 +128,116 @@ void machine::notice(std::string_view text, std::string_view from) {
 }
 
 void machine::say(message line) {
-  auto is_in_batch = !batches_.empty() && !batches_.back().empty(); // empty: it knows of none
-  if (is_in_batch && line.find_tag("batch") == nullptr)
-    line.set_tag("batch", batches_.back());
-  lines_.push_back(std::move(line));
+  auto& r = now_running();
+  if (!r.batches.empty() && !r.batches.back().empty() && line.find_tag("batch") == nullptr)
+    line.set_tag("batch", r.batches.back());
+  r.lines.push_back(std::move(line));
 }
 
 // -- labels and batches (IRCv3 labeled-response, batch) -------------------------------------------
 
 void machine::begin_batch(std::string_view type, std::vector<std::string> params) {
   if (!has(cap::batch)) {
-    batches_.emplace_back();
+    now_running().batches.emplace_back();
     return;
   }
   auto ref = std::to_string(++next_ref_);
   params.insert(params.begin(), {"+" + ref, std::string{type}});
   say({.tags = {}, .source = rules().server_name, .command = "BATCH", .params = std::move(params)});
-  batches_.push_back(std::move(ref));
+  now_running().batches.push_back(std::move(ref));
 }
 
 void machine::end_batch() {
-  auto ref = std::move(batches_.back());
-  batches_.pop_back();
+  auto& open = now_running().batches;
+  auto ref = std::move(open.back());
+  open.pop_back();
   if (ref.empty())
     return;
   say({.tags = {}, .source = rules().server_name, .command = "BATCH", .params = {"-" + ref}});
 }
 
 std::string machine::open_reply() {
-  if (!label_) {
+  auto& r = now_running();
+  if (!r.label) {
     flush_lines();
     return {};
   }
-  if (batch_ref_.empty()) {
-    batch_ref_ = std::to_string(++next_ref_);
+  if (r.batch_ref.empty()) {
+    r.batch_ref = std::to_string(++next_ref_);
     message open{.tags = {},
                  .source = rules().server_name,
                  .command = "BATCH",
-                 .params = {"+" + batch_ref_, "labeled-response"}};
-    open.set_tag("label", *label_);
+                 .params = {"+" + r.batch_ref, "labeled-response"}};
+    open.set_tag("label", *r.label);
     put(open);
   }
   flush_lines();
-  return "batch=" + batch_ref_;
+  return "batch=" + r.batch_ref;
 }
 
 std::string machine::label_tag() const {
-  if (!label_)
+  if (!running_ || !running_->label)
     return {};
-  if (!batch_ref_.empty())
-    return "batch=" + batch_ref_;
-  return "label=" + escape_tag_value(*label_);
+  if (!running_->batch_ref.empty())
+    return "batch=" + running_->batch_ref;
+  return "label=" + escape_tag_value(*running_->label);
+}
+
+void machine::answered_by_event() {
+  now_running().is_answered = true;
+}
+
+bool machine::has_label() const {
+  return running_ && running_->label;
+}
+
+std::optional<std::string> machine::take_label() {
+  return std::exchange(now_running().label, std::nullopt);
+}
+
+void machine::set_label(std::optional<std::string> x) {
+  now_running().label = std::move(x);
 }
 
 void machine::finish() {
-  if (!label_)
-    return flush_lines();
-  if (batch_ref_.empty() && lines_.size() > 1)
+  auto& r = now_running();
+  auto has_label = r.label && !r.is_answered;
+  if (has_label && r.batch_ref.empty() && r.lines.size() > 1 && !is_one_batch(r.lines))
     open_reply();
-  if (!batch_ref_.empty()) {
+  if (!r.batch_ref.empty()) {
     flush_lines();
     put({.tags = {},
          .source = rules().server_name,
          .command = "BATCH",
-         .params = {"-" + batch_ref_}});
-    batch_ref_.clear();
-  } else if (lines_.empty()) {
-    if (!is_answered_) {
-      message ack{.tags = {}, .source = rules().server_name, .command = "ACK", .params = {}};
-      ack.set_tag("label", *label_);
-      put(ack);
-    }
+         .params = {"-" + r.batch_ref}});
+    r.batch_ref.clear();
+  } else if (has_label && r.lines.empty()) {
+    message ack{.tags = {}, .source = rules().server_name, .command = "ACK", .params = {}};
+    ack.set_tag("label", *r.label);
+    put(ack);
   } else {
-    lines_.front().set_tag("label", *label_);
+    if (has_label)
+      r.lines.front().set_tag("label", *r.label);
     flush_lines();
   }
-  label_.reset();
+  r.label.reset();
+  r.is_answered = false;
+  tell_fanout();
 }
 
 void machine::flush_lines() {
-  for (auto& line : lines_) {
-    if (!batch_ref_.empty() && line.find_tag("batch") == nullptr)
-      line.set_tag("batch", batch_ref_);
+  auto& r = now_running();
+  for (auto& line : r.lines) {
+    if (!r.batch_ref.empty() && line.find_tag("batch") == nullptr)
+      line.set_tag("batch", r.batch_ref);
     put(line);
   }
-  lines_.clear();
+  r.lines.clear();
 }
 
 void machine::put(const message& line) {
+  if (is_closed_)
+    return;
   auto text = serialise(line);
   auto tags = text.starts_with('@') ? text.find(' ') + 1 : 0;
   if (text.size() - tags > line_room)

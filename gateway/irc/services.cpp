@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/irc/services.hpp"
 
+#include "gateway/irc/channel_verbs.hpp"
 #include "gateway/irc/service_commands.hpp"
 #include "gateway/irc/verbs.hpp"
+#include "lib/irc/format.hpp"
 #include "lib/text/ascii.hpp"
 
 #include <algorithm>
@@ -78,7 +80,7 @@ void serve(machine& m, service which, std::string_view text) {
     return help(m, which, all, words.size() > 1 ? ascii::raised(words[1]) : "");
   auto found = std::ranges::find(all, name, &service_command::name);
   if (found == all.end())
-    return m.notice("Unknown command " + words[0].substr(0, 32) + ". /msg "
+    return m.notice("Unknown command " + std::string{fitting(words[0], 32)} + ". /msg "
                       + std::string{name_of(which)} + " HELP lists them",
                     name_of(which));
   words.erase(words.begin());
@@ -87,6 +89,8 @@ void serve(machine& m, service which, std::string_view text) {
   if (found->needs_account && m.me().account_id() == 0)
     return m.notice("You are not logged in: /msg NickServ IDENTIFY <account> <password>",
                     name_of(which));
+  if (which == service::channel && !words.empty() && !is_channel_name(words[0]))
+    return m.notice(std::string{fitting(words[0], 64)} + " is no channel", name_of(which));
   found->run(m, words);
 }
 

@@ -10,7 +10,6 @@ namespace {
 const config::rate& bound_of(limit what, const config::chat_limits_settings& rules) {
   switch (what) {
   case limit::nick_changes: return rules.nick_changes.value;
-  case limit::joins: return rules.joins.value;
   case limit::away_changes: return rules.away_changes.value;
   case limit::invitations: return rules.invitations.value;
   case limit::knocks: return rules.knocks.value;
@@ -20,21 +19,39 @@ const config::rate& bound_of(limit what, const config::chat_limits_settings& rul
   return rules.metadata_changes.value;
 }
 
-} // namespace
-
-bool throttles::allow(limit what, const config::chat_limits_settings& rules,
-                      clock::time_point now) {
-  auto& bound = bound_of(what, rules);
-  if (bound.is_off())
-    return true;
-  // A bucket of `count` tokens that is full again after `per`.
-  auto& full_at = full_at_[static_cast<std::size_t>(what)];
-  auto token = std::chrono::duration_cast<clock::duration>(bound.per) / bound.count;
+// A bucket of `count` tokens that is full again after `per`.
+bool take(const config::rate& bound, throttles::clock::time_point& full_at,
+          throttles::clock::time_point now) {
+  auto token = std::chrono::duration_cast<throttles::clock::duration>(bound.per) / bound.count;
   auto next = std::max(full_at, now) + token;
   if (next > now + bound.per)
     return false;
   full_at = next;
   return true;
+}
+
+constexpr std::size_t most_channels = 1000; ///< that are remembered; more are let go
+
+} // namespace
+
+bool throttles::allow(limit what, const config::chat_limits_settings& rules,
+                      clock::time_point now) {
+  auto& bound = bound_of(what, rules);
+  return bound.is_off() || take(bound, full_at_[static_cast<std::size_t>(what)], now);
+}
+
+bool throttles::allow_join(std::string_view folded_channel, const config::rate& bound,
+                           clock::time_point now) {
+  if (bound.is_off())
+    return true;
+  std::erase_if(joined_, [&](auto& x) { return x.full_at <= now; });
+  auto at = std::ranges::find(joined_, folded_channel, &entered::channel);
+  if (at == joined_.end()) {
+    if (joined_.size() >= most_channels)
+      return false;
+    at = joined_.insert(at, {std::string{folded_channel}, now});
+  }
+  return take(bound, at->full_at, now);
 }
 
 bool throttles::allow_stranger(std::string_view folded_nick, const config::rate& bound,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/irc/channel_verbs.hpp"
 #include "gateway/irc/history_replay.hpp"
+#include "gateway/irc/metadata.hpp"
 #include "gateway/irc/registering.hpp"
 #include "gateway/irc/registration.hpp"
 #include "lib/irc/mode_table.hpp"
@@ -33,15 +34,37 @@ void resume_channels(machine& m, std::vector<std::string> channels) {
       return question;
     }(),
     [rest = std::move(channels)](machine& me, const chat::v1::Reply& r) {
-      if (r.refusal() == chat::v1::NONE) {
-        show_join(me, r);
-        auto others = [rest](machine& then) { resume_channels(then, rest); };
-        if (replays_history(me))
-          return replay_history(me, r.channel(), others);
-        return show_marker(me, r.channel(), others);
-      }
-      resume_channels(me, rest);
+      if (r.refusal() != chat::v1::NONE)
+        return resume_channels(me, rest);
+      show_join(me, r, [rest, channel = r.channel()](machine& then) {
+        auto others = [rest](machine& last) { resume_channels(last, rest); };
+        if (replays_history(then))
+          return replay_history(then, channel, others);
+        others(then);
+      });
     });
+}
+
+void end_welcome(machine& m, const std::string& modes, const std::optional<std::string>& away,
+                 const std::vector<std::string>& channels) {
+  send_motd(m);
+  auto& me = m.me();
+  if (modes.size() > 1)
+    m.say({.tags = {},
+           .source = me.nick(),
+           .command = "MODE",
+           .params = {me.nick(), modes},
+           .colon = true});
+  if (me.account_id() == 0
+      && m.rules().settings.accounts.registration.value != config::registration::closed)
+    m.notice("You can make this nickname yours: /msg NickServ HELP REGISTER", "NickServ");
+  if (away) {
+    auto wish = m.request();
+    wish.mutable_set_away()->set_text(*away);
+    wish.mutable_set_away()->set_is_pre_away(*away == "*");
+    m.tell(std::move(wish));
+  }
+  resume_channels(m, channels);
 }
 
 } // namespace
@@ -61,24 +84,10 @@ void welcome(machine& m, const chat::v1::Reply& started) {
                                 channel_mode_letters(), channel_modes_with_param()});
   send_isupport(m);
   send_lusers(m, true);
-  send_motd(m);
-  if (auto& modes = started.user_modes(); modes.size() > 1)
-    m.say({.tags = {},
-           .source = me.nick(),
-           .command = "MODE",
-           .params = {me.nick(), modes},
-           .colon = true});
-  if (me.account_id() == 0
-      && rules.settings.accounts.registration.value != config::registration::closed)
-    m.notice("You can make this nickname yours: /msg NickServ HELP REGISTER", "NickServ");
-  if (away) {
-    auto wish = m.request();
-    wish.mutable_set_away()->set_text(*away);
-    wish.mutable_set_away()->set_is_pre_away(*away == "*");
-    m.tell(std::move(wish));
-  }
   std::vector<std::string> channels{started.channels().rbegin(), started.channels().rend()};
-  resume_channels(m, std::move(channels));
+  show_own_metadata(m, [modes = started.user_modes(), away, channels](machine& then) {
+    end_welcome(then, modes, away, channels);
+  });
 }
 
 void send_motd(machine& m) {

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/gateway/irc/irc_world.hpp"
 
-#include "lib/base/overload.hpp"
-
-#include <gtest/gtest.h>
-
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <utility>
 
 namespace hamlet::irc {
 
-irc_world::irc_world(setup s) {
+irc_world::irc_world(setup s) : wire_{s.wire} {
   terms = std::make_shared<policy>();
   terms->settings = std::move(s.settings);
   terms->server_name = host;
   terms->network_name = "Example";
   terms->motd = std::move(s.motd);
   terms->cloaks = std::move(s.cloaks);
+  terms->lag = s.lag;
+  terms->needs_password = s.needs_password;
   terms->created_ms = now.wall_ms - 93'784'000; // a day, two hours, three minutes, four seconds
   terms->people = &people;
   terms->rules = &rules;
@@ -27,6 +28,7 @@ irc_world::irc_world(setup s) {
   from.connection_id = 7;
   from.address = std::move(s.address);
   from.is_exempt = s.is_exempt;
+  from.wire = s.wire;
   session_.emplace(terms, from, s.line, "nonce");
   act([&](effects& out) { session_->open(now, out); });
 }
@@ -35,16 +37,56 @@ void irc_world::send(std::string_view lines) {
   std::string bytes;
   for (auto c : lines)
     bytes += c == '\n' ? std::string{"\r\n"} : std::string(1, c);
-  bytes += "\r\n";
-  act([&](effects& out) { session_->feed(bytes, now, out); });
+  feed(bytes + "\r\n");
+}
+
+void irc_world::feed(std::string_view bytes, std::size_t piece) {
+  if (piece == 0)
+    piece = bytes.size();
+  for (; !bytes.empty() && !is_closed; bytes.remove_prefix(std::min(piece, bytes.size())))
+    act([&](effects& out) { session_->feed(bytes.substr(0, piece), now, out); });
+}
+
+void irc_world::pass(std::chrono::milliseconds time) {
+  auto end = now.at + time;
+  auto go_to = [&](std::chrono::steady_clock::time_point when) {
+    now.wall_ms += std::chrono::duration_cast<std::chrono::milliseconds>(when - now.at).count();
+    now.at = when;
+  };
+  for (int i = 0; i < 10'000 && wake_at_ && *wake_at_ <= end && !is_closed; ++i) {
+    go_to(std::max(now.at, *wake_at_));
+    wake_at_.reset();
+    act([&](effects& out) { session_->on_time(now, out); });
+  }
+  go_to(end);
+}
+
+void irc_world::close(std::string_view why) {
+  act([&](effects& out) { session_->on_closed(why, out); });
+  is_closed = true;
+}
+
+void irc_world::shut_down() {
+  act([&](effects& out) { session_->shut_down(out); });
+}
+
+void irc_world::tell(note::what kind, const std::string& text, std::shared_ptr<const policy> p) {
+  act([&](effects& out) {
+    session_->on_note({.kind = kind, .who = {}, .text = text, .rules = std::move(p)}, now, out);
+  });
+}
+
+void irc_world::answer_held() {
+  for (auto& x : std::exchange(held_, {}))
+    give_answer(std::move(x));
 }
 
 std::vector<std::string> irc_world::heard() {
+  checked_ = 0;
   std::vector<std::string> lines;
   auto all = std::exchange(said_, {});
   for (std::string_view rest = all; !rest.empty();) {
-    auto end = rest.find("\r\n");
-    EXPECT_NE(end, rest.npos) << "a line without CR LF: " << rest;
+    auto end = std::min(rest.find("\r\n"), rest.size());
     lines.emplace_back(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 2, rest.size()));
   }
@@ -145,46 +187,102 @@ chat::v1::Reply irc_world::answer(const irc::ask& question) {
   if (!what.has_start_session()) {
     asked.push_back(what);
     auto given = script ? script(question) : std::nullopt;
-    return given.value_or(chat::v1::Reply{});
+    if (given)
+      return *given;
+    chat::v1::Reply empty;
+    empty.set_channel(what.channel());
+    return empty;
   }
   chat::v1::Reply r;
   *r.mutable_who() = what.who();
   r.mutable_who()->set_session_id(1);
   r.mutable_who()->set_user_modes("i");
   r.set_session_id(1);
-  put(r.who(), {}, what.start_session().signon_ms());
+  if (start_script)
+    start_script(what, r);
+  if (r.refusal() == chat::v1::NONE)
+    put(r.who(), {}, what.start_session().signon_ms());
   return r;
+}
+
+void irc_world::give_answer(effect question) {
+  is_asked_ = false;
+  if (auto* a = std::get_if<irc::ask>(&question)) {
+    auto r = answer(*a);
+    act([&](effects& out) { session_->on_reply(r, now, out); });
+  } else if (auto* x = std::get_if<ask_auth>(&question)) {
+    asked_auth.push_back(x->what);
+    auto r = auth_script ? auth_script(x->what) : auth::answer{};
+    act([&](effects& out) { session_->on_auth(r, now, out); });
+  } else if (auto* y = std::get_if<ask_account>(&question)) {
+    asked_account.push_back(y->what);
+    auto r = account_script ? account_script(y->what) : account_reply{};
+    act([&](effects& out) { session_->on_account(r, now, out); });
+  }
+}
+
+namespace {
+
+[[noreturn]] void broken(std::string_view what, std::string_view line = {}) {
+  std::fprintf(stderr, "broken: %.*s: %.*s\n", static_cast<int>(what.size()), what.data(),
+               static_cast<int>(line.size()), line.data());
+  std::abort();
+}
+
+/// RFC 2812 §2.3, IRCv3 message-tags.
+void check_line(std::string_view line) {
+  if (line.empty())
+    broken("an empty line");
+  if (line.find_first_of(std::string_view{"\r\n\0", 3}) != line.npos)
+    broken("CR, LF or NUL within a line", line);
+  auto tags = line.starts_with('@') ? line.find(' ') + 1 : 0;
+  if (tags > 8191 || line.size() - tags > 510)
+    broken("a line that is too long", line);
+}
+
+} // namespace
+
+void irc_world::read_lines() {
+  if (wire_ != framing::lines)
+    return;
+  for (std::size_t end; (end = said_.find("\r\n", checked_)) != said_.npos; checked_ = end + 2)
+    check_line(std::string_view{said_}.substr(checked_, end - checked_));
+  if (checked_ != said_.size())
+    broken("a write without CR LF at its end", said_.substr(checked_));
+}
+
+void irc_world::take(effect x) {
+  if (is_closed)
+    broken("something comes after the end");
+  bool is_question = std::holds_alternative<irc::ask>(x) || std::holds_alternative<ask_auth>(x)
+                     || std::holds_alternative<ask_account>(x);
+  if (is_question && std::exchange(is_asked_, true))
+    broken("two questions at once");
+  if (auto* w = std::get_if<write>(&x)) {
+    said_ += w->bytes;
+    return read_lines();
+  }
+  if (auto* w = std::get_if<wake>(&x)) {
+    wake_at_ = wake_at_ ? std::min(*wake_at_, w->when) : w->when;
+    return;
+  }
+  if (auto* s = std::get_if<subscribe>(&x))
+    subscribed.push_back(*s), before_events = said_;
+  if (auto* t = std::get_if<irc::tell>(&x))
+    told.push_back(t->what);
+  if (std::holds_alternative<irc::hang_up>(x))
+    is_closed = true;
+  if (!std::holds_alternative<irc::ask>(x))
+    log.push_back(x);
+  if (is_question)
+    held_.push_back(std::move(x));
 }
 
 void irc_world::handle(effects out) {
   for (auto& x : out)
-    std::visit(overload{
-                 [&](const write& w) { said_ += w.bytes; },
-                 [&](const irc::ask& a) {
-                   auto r = answer(a);
-                   act([&](effects& more) { session_->on_reply(r, now, more); });
-                 },
-                 [&](const irc::tell& t) {
-                   told.push_back(t.what);
-                   log.emplace_back(t);
-                 },
-                 [&](const ask_auth& a) {
-                   log.emplace_back(a);
-                   auto r = auth_script ? auth_script(a.what) : auth::answer{};
-                   act([&](effects& more) { session_->on_auth(r, now, more); });
-                 },
-                 [&](const ask_account& a) {
-                   log.emplace_back(a);
-                   act([&](effects& more) { session_->on_account({}, now, more); });
-                 },
-                 [&](const irc::hang_up& h) {
-                   is_closed = true;
-                   log.emplace_back(h);
-                 },
-                 [&](const wake&) {},
-                 [&](const auto& other) { log.emplace_back(other); },
-               },
-               x);
+    take(std::move(x));
+  if (!holds)
+    answer_held();
 }
 
 std::string joined(const std::vector<std::string>& lines) {

@@ -15,7 +15,8 @@ namespace hamlet::irc {
 
 /// All that is around one client: who is here, what the network has decided, and the owners that
 /// it asks. Each question is answered at once: by `script` if it knows an answer, else with an
-/// empty Reply. Now is 2026-11-22T00:00:00Z until a test says otherwise.
+/// empty Reply. It aborts when the session breaks a rule of session.hpp, or writes a line that no
+/// server may write (RFC 2812 §2.3). Now is 2026-11-22T00:00:00Z until a test says otherwise.
 class irc_world {
 public:
   struct setup {
@@ -25,6 +26,9 @@ public:
     bool is_exempt = true; ///< of the limits
     std::vector<std::string> motd;
     std::optional<cloaker> cloaks;
+    fakelag::settings lag = {};
+    bool needs_password = false;
+    framing wire = framing::lines;
   };
 
   irc_world() : irc_world{setup{}} {}
@@ -32,6 +36,16 @@ public:
 
   /// Lines to the session; "\r\n" is put behind each. Whatever it wants is done before it returns.
   void send(std::string_view lines);
+  /// Octets, in as many pieces as `piece` makes of them; 0: at once.
+  void feed(std::string_view bytes, std::size_t piece = 0);
+  /// Time goes on; the session is woken whenever it wanted to be.
+  void pass(std::chrono::milliseconds time);
+  /// The connection is gone.
+  void close(std::string_view why = "Connection closed");
+  void shut_down();
+  void tell(note::what kind, const std::string& text = {}, std::shared_ptr<const policy> p = {});
+  bool is_waiting() const { return session_->is_waiting(); }
+
   /// What the client heard since the last call, line by line, without CR LF.
   std::vector<std::string> heard();
   std::vector<std::string> ask(std::string_view lines) {
@@ -65,14 +79,26 @@ public:
     handle(std::move(out));
   }
 
-  /// nullopt: an empty Reply.
+  /// Questions wait from now on, until answer_held().
+  bool holds = false;
+  void answer_held();
+  bool has_held() const { return !held_.empty(); }
+
+  /// nullopt: a Reply with nothing but the channel's name.
   std::function<std::optional<chat::v1::Reply>(const irc::ask&)> script;
   std::function<auth::answer(const auth::question&)> auth_script;
+  std::function<account_reply(const account_request&)> account_script;
+  /// Changes the reply of a SESSION that begins.
+  std::function<void(const chat::v1::Request&, chat::v1::Reply&)> start_script;
 
   // What the session did; writes go to heard().
   std::vector<effect> log;
   std::vector<chat::v1::Request> asked; ///< without StartSession
   std::vector<chat::v1::Request> told;
+  std::vector<account_request> asked_account;
+  std::vector<auth::question> asked_auth;
+  std::vector<subscribe> subscribed;
+  std::string before_events; ///< heard before FANOUT was told, the last time
   bool is_closed = false;
 
   presence people;
@@ -85,10 +111,18 @@ public:
 
 private:
   void handle(effects out);
+  void take(effect x);
+  void give_answer(effect question);
+  void read_lines();
   chat::v1::Reply answer(const irc::ask& question);
 
   std::optional<session> session_;
+  framing wire_;
   std::string said_;
+  std::size_t checked_ = 0; ///< octets of said_
+  std::vector<effect> held_;
+  std::optional<std::chrono::steady_clock::time_point> wake_at_;
+  bool is_asked_ = false; ///< a question is open
 };
 
 /// `what` in `all`, as lines of a table are compared: joined with '\n'.
