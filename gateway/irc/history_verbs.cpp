@@ -161,7 +161,6 @@ void verb_markread(machine& m, const message& x) {
   if (m.me().account_id() == 0)
     return m.fail("MARKREAD", "ACCOUNT_REQUIRED", {target}, "You must be logged in");
   auto wish = m.request();
-  std::int64_t wanted = -1;
   if (x.params.size() == 1) {
     wish.mutable_get_marker()->set_target(target);
   } else {
@@ -169,18 +168,14 @@ void verb_markread(machine& m, const message& x) {
     auto ms = text.starts_with("timestamp=") ? time_of(text.substr(10)) : std::nullopt;
     if (!ms)
       return m.fail("MARKREAD", "INVALID_PARAMS", {target, shortened(text)}, "Not a time");
-    wanted = *ms;
-    wish.mutable_origin()->set_tag(m.label_tag());
     wish.mutable_set_marker()->set_target(target);
     wish.mutable_set_marker()->set_time_ms(*ms);
   }
-  m.ask(std::move(wish), [target, wanted](machine& me, const chat::v1::Reply& r) {
+  m.ask(std::move(wish), [target](machine& me, const chat::v1::Reply& r) {
     if (r.refusal() == chat::v1::FAILED)
       return me.fail("MARKREAD", "INTERNAL_ERROR", {target}, "That does not work now");
     if (r.refusal() != chat::v1::NONE)
       return me.fail("MARKREAD", "INVALID_PARAMS", {target}, "There is no such target");
-    if (r.marker_ms() == wanted && me.has(cap::read_marker))
-      return me.answered_by_event(); // all clients of the user are told: this one, too
     say_marker(me, target, r.marker_ms());
   });
 }
