@@ -54,7 +54,8 @@ class WeeChat(Terminal):
             "/set irc.server_default.anti_flood_prio_high 0",
             "/set irc.server_default.anti_flood_prio_low 0",
             "/set weechat.bar.nicklist.size_max 14",
-            "/set weechat.look.paste_max_lines -1", "/set irc.look.server_buffer independent", "/set irc.look.buffer_switch_join on",
+            "/set weechat.look.paste_max_lines -1",
+            "/set irc.look.server_buffer independent", "/set irc.look.buffer_switch_join on",
             "/set irc.look.smart_filter off",
             "/connect here", "/buffer here"])
         super().__init__("weechat", "--dir", "{home}", "--no-connect", "--run-command", commands)
@@ -73,8 +74,8 @@ class Ii:
         self._folder = tempfile.TemporaryDirectory(prefix="hamlet-ii-")
         self.home = pathlib.Path(self._folder.name)
         self._program = subprocess.Popen(
-            ["ii", "-s", HOST, "-p", str(node.port["irc"]), "-n", nick or name, "-k", "LOGIN", "-i",
-             str(self.home)], env={**os.environ, "LOGIN": f"{name}:{PASSWORD}"},
+            ["ii", "-s", HOST, "-p", str(node.port["irc"]), "-n", nick or name, "-k", "LOGIN",
+             "-i", str(self.home)], env={**os.environ, "LOGIN": f"{name}:{PASSWORD}"},
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.wait_for(AT_HOME)
 
