@@ -146,7 +146,7 @@ void machine::on_time(moment now, effects& out) {
   turn t{*this, out, now};
   wake_at_ = {};
   if (entry && now.at >= entry->give_up_at)
-    return hang_up("Registration timed out", true);
+    return aside([&] { hang_up("Registration timed out", true); });
   if (running_ && running_->delayed && now.at >= running_->resume_at)
     advance();
   if (!is_closed_ && !entry)
@@ -157,7 +157,7 @@ void machine::shut_down(effects& out) {
   if (is_closed_)
     return;
   turn t{*this, out};
-  hang_up("Server is going down", true);
+  aside([&] { hang_up("Server is going down", true); });
 }
 
 void machine::on_closed(std::string_view why, effects& out) {
@@ -305,9 +305,9 @@ void machine::call(const verb& v, const message& m, std::size_t size) {
 void machine::keep_time() {
   if (is_closed_)
     return;
-  auto next =
-    entry ? entry->give_up_at
-          : heard_at_ + (ping_sent_ ? limits().ping_timeout.value : limits().ping_interval.value);
+  auto next = entry ? entry->give_up_at : heard_at_ + limits().ping_interval.value;
+  if (!entry && ping_sent_)
+    next += limits().ping_timeout.value;
   if (running_ && running_->delayed)
     next = std::min(next, running_->resume_at);
   if (wake_at_ != std::chrono::steady_clock::time_point{} && wake_at_ <= next)
@@ -329,13 +329,12 @@ void machine::rest() {
 
 void machine::ping() {
   auto silent = now_.at - heard_at_;
-  if (ping_sent_ && silent >= limits().ping_timeout.value)
-    return hang_up(
-      "Ping timeout: "
-        + std::to_string(std::chrono::duration_cast<std::chrono::seconds>(silent).count())
-        + " seconds",
-      true);
-  if (!ping_sent_ && silent >= limits().ping_interval.value) {
+  auto interval = limits().ping_interval.value;
+  if (ping_sent_ && silent >= interval + limits().ping_timeout.value) {
+    auto seconds = std::chrono::duration_cast<std::chrono::seconds>(silent).count();
+    return aside([&] { hang_up("Ping timeout: " + std::to_string(seconds) + " seconds", true); });
+  }
+  if (!ping_sent_ && silent >= interval) {
     ping_sent_ = true;
     put({.tags = {}, .source = {}, .command = "PING", .params = {rules().server_name}});
   }
