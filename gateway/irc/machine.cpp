@@ -255,7 +255,11 @@ void machine::run(const std::string& line) {
 bool machine::must_wait(const message& m, const std::string& line) {
   if (entry || from_.is_exempt || may(config::privilege::exempt))
     return false;
-  auto cost = static_cast<std::uint32_t>(cost_of(m.command));
+  auto dear = cost_of(m.command);
+  // Clients ask who is on each channel that they join: that is no search.
+  if (m.command == "WHO" && is_channel_name(m.param(0)))
+    dear = command_cost::usual;
+  auto cost = static_cast<std::uint32_t>(dear);
   if (cost == static_cast<std::uint32_t>(command_cost::dearest))
     cost = static_cast<std::uint32_t>(limits().heavy_cost.value);
   if (belongs_to_batch(m) && batch->received < sizes().multiline_lines.value

@@ -67,6 +67,13 @@ TEST(Fakelag, TakesMoreForWhatIsDear) { // chat_limits.heavy_cost
   EXPECT_GT(w.heard().size(), 0u);
 }
 
+TEST(Fakelag, IsLightOnWhoAsksWhoIsOnAChannel) { // as clients do at each JOIN
+  irc_world w{limited()};
+  w.enter();
+  w.pass(1min);
+  EXPECT_EQ(w.ask("WHO #a\nWHO #b\nWHO #c\nWHO #d\nWHO #e\nWHO #f").size(), 5u); // ends of lists
+}
+
 TEST(Fakelag, LetsTheEndOfABatchPayForItsLines) { // draft/multiline, Server considerations
   irc_world w{limited()};
   w.enter("me", "batch draft/multiline");
