@@ -4,6 +4,7 @@
 #include "lib/log/log.hpp"
 
 #include <algorithm>
+#include <utility>
 
 using namespace std::chrono_literals;
 
@@ -51,11 +52,18 @@ void network_state::record(chat::v1::AuditEntry entry, const chat::v1::Who& who)
              {"action", x.action},
              {"arguments", x.arguments},
              {"outcome", x.outcome}});
-  parts->store.record(std::move(x), [](const result<std::int64_t>& done) {
+  auto then = [this](const result<std::int64_t>& done) {
     if (!done)
       log::error("chat", "an action of an operator is not in the store",
                  {{"why", done.error().detail}});
-  });
+    if (--recording_ > 0)
+      return;
+    for (auto& search : std::exchange(searches_, {}))
+      read_audit(search);
+  };
+  ++recording_;
+  parts->store.record(std::move(x),
+                      resume<std::int64_t>(self, limits, store_timeout, std::move(then)));
 }
 
 struct network_state::audit_search {
@@ -72,7 +80,10 @@ caf::result<network_state::reply> network_state::list_audit(const question& msg)
   search->limit = std::clamp(msg.list_audit().limit(), 1u, max_entries);
   search->before_ms = msg.list_audit().before_ms();
   search->answer = self->make_response_promise<reply>();
-  read_audit(search);
+  if (recording_ > 0) // what was done before is seen
+    searches_.push_back(search);
+  else
+    read_audit(search);
   return search->answer;
 }
 

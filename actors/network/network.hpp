@@ -167,6 +167,8 @@ private:
   };
   std::vector<late_answer> late_;
   clock::time_point prune_at_{};
+  std::size_t recording_ = 0; ///< entries of the audit on their way to the store
+  std::vector<std::shared_ptr<audit_search>> searches_; ///< wait for these
 };
 
 /// The NETWORK: what operators decide for all.

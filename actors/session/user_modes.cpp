@@ -84,8 +84,6 @@ mode_outcome change_modes(Who& who, const std::vector<ModeChange>& wanted, bool 
     if ((letter == 'x' && !can_cloak)
         || (all.has(letter) == x.add() && !(mode->takes_param && x.add())))
       continue;
-    if (mode->takes_param && x.add() && x.param().empty())
-      continue;
     all.set(letter, x.add());
     who.set_user_modes(all.text());
     out.applied.push_back(change_of(letter, x.add(), x.add() ? x.param() : std::string{}));
