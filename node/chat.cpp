@@ -42,10 +42,12 @@ find_nick_owner ask_accounts(caf::actor_system& sys, const router& owners) {
 } // namespace
 
 chat::chat(const config::settings& x, store& data, worker_pool& hashes, const router& owners,
+           std::shared_ptr<net::connection_limits> places,
            std::function<void(const irc::control&)> obey)
-    : data_{data}, hashes_{hashes}, owners_{owners}, obey_{std::move(obey)},
-      people_{presence_limits_of(x)}, nicks_{nick_rules_of(x)}, sessions_{session_rules_of(x)},
-      channels_{channel_rules_of(x)}, network_{network_rules_of(x, {})} {
+    : data_{data}, hashes_{hashes}, owners_{owners}, places_{std::move(places)},
+      obey_{std::move(obey)}, people_{presence_limits_of(x)}, nicks_{nick_rules_of(x)},
+      sessions_{session_rules_of(x)}, channels_{channel_rules_of(x)}, network_{
+                                                                        network_rules_of(x, {})} {
   numbers_.started_ms = wall_ms();
   for (auto& verb : irc::all_verbs())
     numbers_.commands[std::string{verb.name}];
@@ -80,6 +82,13 @@ result<std::shared_ptr<const irc::policy>> chat::make_policy(const config::setti
   fresh->people = &people_;
   fresh->rules = &bans_;
   fresh->numbers = &numbers_;
+  fresh->admit = [places = places_](const std::string& address) -> std::shared_ptr<void> {
+    auto known = ip_address::of(address);
+    auto place = known ? places->admit(*known) : net::connection_limits::place{};
+    if (!place)
+      return nullptr;
+    return std::make_shared<net::connection_limits::place>(std::move(place));
+  };
   fresh->lag = {static_cast<std::uint32_t>(x.chat_limits.burst.value),
                 x.chat_limits.commands.value.count, x.chat_limits.commands.value.per};
   fresh->needs_password = !password->empty();
@@ -161,6 +170,14 @@ irc::connection_parts chat::parts_for(net::tls_use security, bool by_websocket) 
   parts.ids = ids_;
   parts.obey = obey_;
   return parts;
+}
+
+void chat::set_tls_port(std::uint16_t port) {
+  tls_port_ = port;
+  auto fresh = std::make_shared<irc::policy>(*policy_);
+  if (fresh->settings.chat.sts_port.value == 0)
+    fresh->tls_port = port;
+  policy_ = std::move(fresh);
 }
 
 result<void_t> chat::restore() {

@@ -24,8 +24,10 @@ namespace hamlet::node {
 /// after the actors.
 class chat {
 public:
+  /// @param places Of the doors of chat; those who come through gateways are counted there, too.
   /// @param obey What operators order (REHASH, RESTART, DIE).
   chat(const config::settings& x, store& data, worker_pool& hashes, const router& owners,
+       std::shared_ptr<net::connection_limits> places,
        std::function<void(const irc::control&)> obey);
 
   /// Reads what must be known before anybody comes in: bans, secrets. bad_setup: says what to do.
@@ -43,8 +45,8 @@ public:
   /// Takes over what may change while it runs, for those who are here, too.
   result<void_t> reload(const config::settings& x);
 
-  /// Of a TLS door, once it is open: for STS.
-  void set_tls_port(std::uint16_t port) { tls_port_ = port; }
+  /// Of a TLS door, once it is open: for STS. What parts_for() gives is new then.
+  void set_tls_port(std::uint16_t port);
 
   /// In the order of their start, for the supervisor.
   const std::vector<std::pair<const char*, caf::actor>>& running() const { return running_; }
@@ -61,6 +63,7 @@ private:
   store& data_;
   worker_pool& hashes_;
   const router& owners_;
+  std::shared_ptr<net::connection_limits> places_;
   std::function<void(const irc::control&)> obey_;
   id_source* ids_ = nullptr;
   presence people_;

@@ -146,7 +146,7 @@ net::connection_bounds chat_connection_bounds_of(const config::settings& x) {
     bounds.minute = rate.per;
   bounds.v4_prefix = static_cast<unsigned>(x.chat_limits.ipv4_prefix.value);
   bounds.v6_prefix = static_cast<unsigned>(x.chat_limits.ipv6_prefix.value);
-  bounds.exempt = x.chat_limits.exempt.value;
+  bounds.exempt = with_gateways(x, x.chat_limits.exempt.value);
   return bounds;
 }
 

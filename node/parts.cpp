@@ -144,7 +144,7 @@ void server::parts::obey(const irc::control& order) {
 }
 
 result<void_t> server::parts::make_chat() {
-  talk = std::make_unique<chat>(settings, *data, hashes, owners,
+  talk = std::make_unique<chat>(settings, *data, hashes, owners, chat_places,
                                 [this](const irc::control& order) { obey(order); });
   return talk->load(settings);
 }
@@ -261,9 +261,10 @@ result<void_t> server::parts::open_chat_doors(
   auto& at = settings.listen;
   auto ready =
     open_service("ircs", at.ircs.value, chat(at_once, refusal), irc_limits, *ircs, irc::connection);
-  for (auto& door : doors)
-    if (door.service == "ircs")
-      talk->set_tls_port(door.port);
+  if (auto tls = std::ranges::find(doors, "ircs", &open_door::service); tls != doors.end()) {
+    talk->set_tls_port(tls->port);
+    make_session_parts();
+  }
   if (ready)
     ready = open_service("irc_websockets", at.irc_websockets.value, chat(at_once, no_page),
                          irc_limits, *irc_websockets, irc::connection);

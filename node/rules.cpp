@@ -109,9 +109,17 @@ queue_rules queue_rules_of(const config::settings& x) {
   return r;
 }
 
+std::vector<network> with_gateways(const config::settings& x, std::vector<network> exempt) {
+  auto add = [&](auto& more) { exempt.insert(exempt.end(), more.begin(), more.end()); };
+  add(x.chat.trusted_proxies.value);
+  for (auto& gateway : x.chat.webirc.value)
+    add(gateway.from);
+  return exempt;
+}
+
 net::connection_bounds connection_bounds_of(const config::settings& x) {
   return {x.limits.connections.value, x.limits.connections_per_ip.value,
-          x.limits.connections_per_minute.value, x.limits.exempt.value};
+          x.limits.connections_per_minute.value, with_gateways(x, x.limits.exempt.value)};
 }
 
 net::limits smtp_limits(const config::settings& x) {

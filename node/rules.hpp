@@ -24,6 +24,9 @@ guard_rules guard_rules_of(const config::settings& x);
 registration_bounds registration_bounds_of(const config::settings& x);
 mailbox_rules mailbox_rules_of(const config::settings& x);
 queue_rules queue_rules_of(const config::settings& x);
+/// And the gateways of chat, before whose address there are many clients: they count where they
+/// say that each of them is.
+std::vector<network> with_gateways(const config::settings& x, std::vector<network> exempt);
 net::connection_bounds connection_bounds_of(const config::settings& x);
 
 /// Time-outs and write limits of a protocol's streams.

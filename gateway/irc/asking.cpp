@@ -53,7 +53,7 @@ void machine::ask(auth::question what, then_auth then) {
   assert(now_running().waits_for == running::question::none);
   now_running().waits_for = running::question::auth;
   now_running().then_auth = std::move(then);
-  give(ask_auth{std::move(what)});
+  give(ask_auth{std::move(what), from_.address});
 }
 
 void machine::ask(account_request what, then_account then) {

@@ -54,15 +54,17 @@ void connection_state::meet() {
   if (!parts->web)
     return open_session(client->peer(), framing::lines);
   web = std::make_unique<websocket::line_stream>(parts->web, client->address());
+  set_timer(now().at + parts->rules->settings.chat_limits.registration_timeout.value);
   client->read_more();
 }
 
-void connection_state::open_session(const std::string& address, framing how) {
+void connection_state::open_session(const std::string& address, framing how, bool is_told) {
   wire = how;
   origin from;
   from.connection_id = id;
   from.address = address;
   from.wire = wire;
+  from.is_told = is_told;
   from.is_exempt = any_contains(parts->rules->settings.chat_limits.exempt.value, address);
   proto.emplace(parts->rules, std::move(from), facts, crypto::random_text(nonce_size));
   with_session([](session& s, effects& out) { s.open(now(), out); });
@@ -90,17 +92,63 @@ void connection_state::take(std::string bytes) {
   if (got.opened) {
     facts.is_tls = facts.is_tls || got.opened->encrypted_by_proxy;
     open_session(got.opened->client.text(),
-                 web->how() == websocket::kind::text ? framing::ws_text : framing::ws_binary);
+                 web->how() == websocket::kind::text ? framing::ws_text : framing::ws_binary,
+                 got.opened->client != client->address());
   }
   if (proto && !got.lines.empty())
     with_session([&](session& s, effects& out) { s.feed(got.lines, now(), out); });
   if (got.ended) {
     if (!got.why.empty())
       log::info("irc", number, "no WebSocket", {{"why", got.why}, {"client", client->peer()}});
-    return client->close();
+    return hang_up();
   }
-  if (!proto || !proto->is_waiting()) // else the client waits, too
+  read_more();
+}
+
+/// Without it the client waits, too, by TCP.
+void connection_state::read_more() {
+  if (client && !awaits_drained && !(proto && proto->is_waiting()))
     client->read_more();
+}
+
+// -- what the client is told ----------------------------------------------------------------------
+
+/// A list of all channels may be longer than what may wait in the stream: of long replies the rest
+/// stays here until the client has read the beginning. Lines of others go between.
+void connection_state::say(std::string bytes) {
+  if (awaits_drained)
+    return backlog.push_back(std::move(bytes));
+  unread += bytes.size();
+  client->write(std::move(bytes));
+  if (unread < parts->rules->settings.chat_limits.send_queue.value / 4)
+    return;
+  awaits_drained = true;
+  client->ask_drained();
+}
+
+void connection_state::drained() {
+  awaits_drained = false;
+  unread = 0;
+  for (auto& x : std::exchange(backlog, {}))
+    say(std::move(x));
+  read_more();
+}
+
+/// Who does not read is not waited for: what does not fit is lost.
+void connection_state::hang_up() {
+  for (auto& x : std::exchange(backlog, {}))
+    client->write(std::move(x));
+  client->close();
+}
+
+void connection_state::on_time() {
+  if (!timers.empty()) // this one
+    timers.erase(std::ranges::min_element(timers));
+  if (proto)
+    return with_session([](session& s, effects& out) { s.on_time(now(), out); });
+  log::info("irc", number, "no WebSocket in time", {{"client", client->peer()}});
+  client->write("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n");
+  client->close();
 }
 
 // -- effects --------------------------------------------------------------------------------------
@@ -108,14 +156,14 @@ void connection_state::take(std::string bytes) {
 void connection_state::perform(effects todo) {
   for (auto& wanted : todo)
     std::visit(overload{
-                 [&](write& x) { client->write(std::move(x.bytes)); },
+                 [&](write& x) { say(std::move(x.bytes)); },
                  [&](ask& x) { ask_owner(x); },
                  [&](irc::tell& x) {
                    if (x.what.has_detach() && x.what.session_id() == 0) // it is about to begin
                      x.what.set_session_id(starting);
                    caf::anon_send(owner_of(x.of, x.what), std::move(x.what));
                  },
-                 [&](ask_auth& x) { ask_login(x.what); },
+                 [&](ask_auth& x) { ask_login(x); },
                  [&](ask_account& x) { ask_about_account(x.what); },
                  [&](subscribe& x) {
                    if (!std::exchange(is_registered, true))
@@ -135,9 +183,9 @@ void connection_state::perform(effects todo) {
                  },
                  [&](irc::hang_up&) {
                    if (web)
-                     client->write(web->goodbye(node_stops ? websocket::close_code::going_away
-                                                           : websocket::close_code::normal));
-                   client->close();
+                     say(web->goodbye(node_stops ? websocket::close_code::going_away
+                                                 : websocket::close_code::normal));
+                   hang_up();
                  },
                },
                wanted);
@@ -163,14 +211,13 @@ void connection_state::ask_owner(ask& x) {
                            });
 }
 
-void connection_state::ask_login(const auth::question& what) {
-  auth::ask(
-    self, limits, parts->owners, what, {account::v1::IRC, client->peer()},
-    [this, name = auth::name_in(what)](const auth::answer& a) {
-      if (a.result != auth::verdict::right && a.salt.bytes.empty())
-        log::warning("irc", number, "login refused", {{"name", name}, {"client", client->peer()}});
-      with_session([&](session& s, effects& out) { s.on_auth(a, now(), out); });
-    });
+void connection_state::ask_login(const ask_auth& x) {
+  auth::ask(self, limits, parts->owners, x.what, {account::v1::IRC, x.client},
+            [this, name = auth::name_in(x.what), address = x.client](const auth::answer& a) {
+              if (a.result != auth::verdict::right && a.salt.bytes.empty())
+                log::warning("irc", number, "login refused", {{"name", name}, {"client", address}});
+              with_session([&](session& s, effects& out) { s.on_auth(a, now(), out); });
+            });
 }
 
 void connection_state::ask_about_account(account_request& what) {
@@ -225,16 +272,10 @@ connection(connection_actor::stateful_pointer<connection_state> self, net::strea
         true, {x.facts.tls_exporter, x.facts.tls_server_end_point}, x.facts.peer_fingerprint};
       self->state.meet();
     },
-    [](net::drained) {},
+    [self](net::drained) { self->state.drained(); },
     [self](net::idle) { self->state.client->close(); },
     [self](net::closed x) { self->state.closed(x.why); },
-    [self](caf::tick_atom) {
-      auto& timers = self->state.timers;
-      if (!timers.empty()) // this one
-        timers.erase(std::ranges::min_element(timers));
-      if (self->state.proto)
-        self->state.with_session([](session& s, effects& out) { s.on_time(now(), out); });
-    },
+    [self](caf::tick_atom) { self->state.on_time(); },
     [self](const note& x) {
       if (self->state.proto)
         self->state.with_session([&](session& s, effects& out) { s.on_note(x, now(), out); });

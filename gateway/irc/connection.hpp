@@ -48,10 +48,15 @@ struct connection_state {
   std::int64_t starting = 0; ///< the number of the session that was to begin last
   bool is_registered = false;
   bool node_stops = false;
+  bool awaits_drained = false;
+  std::size_t unread = 0;           ///< octets written since the stream was empty enough
+  std::vector<std::string> backlog; ///< of long replies, until the client has read what is before
 
   void meet(); ///< the stream is as private as it will be
   void take(std::string bytes);
   void perform(effects todo);
+  void drained();
+  void on_time();
   void closed(net::close_reason why);
 
   /// Calls the session and does what it then wants.
@@ -60,14 +65,16 @@ struct connection_state {
     effects out;
     call(*proto, out);
     perform(std::move(out));
-    if (client && proto && !proto->is_waiting()) // else the client waits too, by TCP
-      client->read_more();
+    read_more();
   }
 
 private:
-  void open_session(const std::string& address, framing how);
+  void open_session(const std::string& address, framing how, bool is_told = false);
+  void read_more();
+  void say(std::string bytes);
+  void hang_up();
   void ask_owner(ask& x);
-  void ask_login(const auth::question& what);
+  void ask_login(const ask_auth& x);
   void ask_about_account(account_request& what);
   void set_timer(std::chrono::steady_clock::time_point when);
   const chat_actor& owner_of(ask::owner which, const chat::v1::Request& what) const;

@@ -30,6 +30,17 @@ bool machine::allow_join(std::string_view folded_channel) {
   return throttles_->allow_join(folded_channel, limits().joins.value, now_.at);
 }
 
+/// A gateway is not one of its many clients: each of them counts where it really is.
+bool machine::take_place() {
+  place_.reset();
+  if (rules().admit)
+    place_ = rules().admit(from_.address);
+  if (!rules().admit || place_)
+    return true;
+  hang_up("Too many connections from your address");
+  return false;
+}
+
 void machine::came_from(std::string address, bool is_secure) {
   from_.address = std::move(address);
   from_.is_exempt = any_contains(limits().exempt.value, from_.address);
@@ -41,7 +52,8 @@ void machine::came_from(std::string address, bool is_secure) {
   who.clear_certificate();
   set_me(std::move(who));
   if (auto why = rules().rules->dline_for(from_.address, now_.wall_ms))
-    refuse_banned(*why);
+    return refuse_banned(*why);
+  take_place();
 }
 
 void machine::refuse_banned(const std::string& why) {

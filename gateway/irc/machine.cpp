@@ -66,7 +66,8 @@ private:
 void machine::open(moment now, effects& out) {
   turn t{*this, out, now};
   heard_at_ = now.at;
-  begin_registration(*this);
+  if (!from_.is_told || take_place())
+    begin_registration(*this);
 }
 
 void machine::feed(std::string_view bytes, moment now, effects& out) {
@@ -356,6 +357,7 @@ void machine::hang_up(std::string why, bool was_lost) {
   detach(why, was_lost);
   give(irc::hang_up{std::move(why)});
   is_closed_ = true;
+  place_.reset();
 }
 
 /// A SESSION that is only about to begin hears of it, too: then it has no number yet, and whoever

@@ -135,6 +135,7 @@ public:
   const channel& security() const { return channel_; }
   int cap_version = 301;            ///< of CAP LS: what the client understands
   std::uint64_t login_failures = 0; ///< on this connection
+  bool is_shunned = false;          ///< by a filter: nothing it says goes anywhere
   /// May it do this again so soon? Counts, if so. Operators with `exempt` always may.
   bool allow(limit x);
   /// The same for a JOIN of this channel.
@@ -185,7 +186,8 @@ private:
   void tell_fanout();            ///< what it has to know, if it was changed
   void detach(const std::string& why, bool was_lost);
   void keep_time();
-  void rest(); ///< an idle client is kept in little memory
+  bool take_place(); ///< false: its address has as many clients as it may
+  void rest();       ///< an idle client is kept in little memory
   bool may_go_on(const verb& v);
   void standard_reply(std::string_view kind, std::string_view command, std::string_view code,
                       std::vector<std::string> context, std::string_view text);
@@ -210,6 +212,7 @@ private:
 
   std::unique_ptr<running> running_;     ///< the command that is answered; null for idle clients
   std::unique_ptr<throttles> throttles_; ///< made when first needed
+  std::shared_ptr<void> place_;          ///< of a client that came through a gateway
   traffic moved_;
   std::uint32_t next_ref_ = 0;
   std::uint32_t nonces_ = 0;

@@ -229,12 +229,15 @@ void copy_client_tags(const machine& m, const message& from, chat::v1::Message& 
 bool passes_filters(machine& m, char place, const std::string& target, const std::string& text) {
   if (m.is_operator() || text.empty())
     return true;
+  if (m.is_shunned) // and is not told
+    return false;
   auto hit = m.rules().rules->filter(text, place);
   if (!hit)
     return true;
-  m.report("filter " + std::to_string(hit->id) + " fits what " + m.me().nick() + " says to "
+  m.report("filter " + std::to_string(hit->id) + " fits what " + m.nick_or_star() + " says to "
            + target);
-  bool may_answer = place != 'n' && place != 'P'; // what is said of a NOTICE, or when one goes
+  // Nothing is said about a NOTICE, nor to whoever goes.
+  bool may_answer = place != 'n' && place != 'P' && place != 'q';
   switch (hit->action) {
   case filter_action::report: return true;
   case filter_action::warn:
@@ -242,10 +245,13 @@ bool passes_filters(machine& m, char place, const std::string& target, const std
       m.notice("What you said to " + target + " fits a filter: " + hit->reason);
     return true;
   case filter_action::block:
-    if (may_answer)
-      m.reply(numeric::err_cannotsendtochan, {target, "Message was refused: " + hit->reason});
+    if (place == 'a')
+      m.fail("AWAY", "MESSAGE_REFUSED", {}, "The text was refused: " + hit->reason);
+    else if (may_answer)
+      m.reply(place == 'c' ? numeric::err_badchanname : numeric::err_cannotsendtochan,
+              {target, "It was refused: " + hit->reason});
     return false;
-  case filter_action::shun: return false;
+  case filter_action::shun: m.is_shunned = true; return false;
   case filter_action::kill: m.hang_up("Filtered: " + hit->reason); return false;
   }
   return true;

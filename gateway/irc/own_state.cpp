@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/chat/network_rules.hpp"
+#include "gateway/irc/message_verbs.hpp"
 #include "gateway/irc/registering.hpp"
 #include "gateway/irc/user_verbs.hpp"
 #include "lib/irc/format.hpp"
@@ -28,8 +29,8 @@ void away_at_entry(machine& m, std::string text) {
 /// RFC 2812 §4.1. The others hear of it by FANOUT (IRCv3 away-notify).
 void verb_away(machine& m, const message& x) {
   auto text = std::string{fitting(x.param(0), m.sizes().away_length.value)};
-  if (auto hit = m.rules().rules->filter(text, 'a'); hit && !m.is_operator())
-    return m.fail("AWAY", "MESSAGE_REFUSED", {}, "The text was refused: " + hit->reason);
+  if (!passes_filters(m, 'a', "AWAY", text))
+    return;
   if (m.entry)
     return away_at_entry(m, std::move(text));
   if (!m.allow(limit::away_changes))

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -51,6 +52,9 @@ struct policy {
   const presence* people = nullptr;
   const network_rules* rules = nullptr;
   statistics* numbers = nullptr;
+  /// A place among the clients of the address, held as long as the result; null: there is none.
+  /// For those whose address is not that of their connection. Any thread; empty: no limit.
+  std::function<std::shared_ptr<void>(const std::string& address)> admit = {};
   fakelag::settings lag;         ///< how fast a client may go
   std::optional<cloaker> cloaks; ///< none: addresses are shown
   bool needs_password = false;   ///< of the connection: PASS
@@ -78,6 +82,7 @@ struct origin {
   std::string address; ///< as text; behind a listed proxy the one that it tells
   framing wire = framing::lines;
   bool is_exempt = false; ///< of the limits
+  bool is_told = false;   ///< the address is what a proxy before the WebSocket says
 };
 
 } // namespace hamlet::irc

@@ -4,6 +4,7 @@
 #include "actors/chat/network_rules.hpp"
 #include "gateway/irc/account_verbs.hpp"
 #include "gateway/irc/login.hpp"
+#include "gateway/irc/message_verbs.hpp"
 #include "gateway/irc/registering.hpp"
 #include "gateway/irc/services.hpp"
 #include "gateway/irc/verbs.hpp"
@@ -93,7 +94,7 @@ void verb_quit(machine& m, const message& x) {
   auto why = std::string{fitting(x.param(0), m.sizes().kick_length.value)};
   if (!m.is_registered())
     return m.hang_up(why.empty() ? "Client quit" : "Quit: " + why);
-  if (auto hit = m.rules().rules->filter(why, 'q'); hit && !m.is_operator())
+  if (!passes_filters(m, 'q', "QUIT", why))
     why.clear();
   m.hang_up(why.empty() ? "Quit" : "Quit: " + why);
 }

@@ -8,7 +8,8 @@ namespace hamlet::irc {
 
 namespace {
 
-constexpr std::size_t line_room = 510; ///< RFC 2812 §2.3, without CR LF
+constexpr std::size_t write_room = 16u << 10; ///< in one effect: the world may send bit by bit
+constexpr std::size_t line_room = 510;        ///< RFC 2812 §2.3, without CR LF
 
 /// The texts that define these commands want FAIL, WARN and NOTE of who has asked for them.
 bool has_its_own_failures(const cap_set& caps, std::string_view command) {
@@ -248,7 +249,8 @@ void machine::put(const message& line) {
   if (policy_->numbers)
     policy_->numbers->bytes_out += bytes.size();
   if (!out_->empty())
-    if (auto* last = std::get_if<write>(&out_->back())) { // one write for a whole reply
+    // One write for a whole reply, unless it is long.
+    if (auto* last = std::get_if<write>(&out_->back()); last && last->bytes.size() < write_room) {
       last->bytes += bytes;
       return;
     }

@@ -35,6 +35,7 @@ struct tell {
 /// Answered by on_auth().
 struct ask_auth {
   auth::question what;
+  std::string client; ///< its address: failures count for it
 };
 /// Answered by on_account().
 struct ask_account {

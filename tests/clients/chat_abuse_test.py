@@ -33,6 +33,22 @@ class TooFast(Chat):
         self.assertEqual(sum(" 315 " in x for x in fast.seen), 3)
 
 
+    def test_who_is_too_fast_waits_outside(self):
+        for service in ("irc", "irc_websocket"):
+            with self.subTest(service=service):
+                client = self.user(service=service, source=self.fresh_host())
+                before = self.memory()
+                client.socket.settimeout(3)
+                lines = b"PING x\r\n" * 20_000
+                block = b"".join(map(client._frame, [b"PING x"] * 20_000)) if client.frames is not None \
+                    else lines
+                with self.assertRaises(TimeoutError):
+                    for _ in range(400):
+                        client.socket.sendall(block)
+                self.assertLess(self.memory() - before, 4 * MIB)
+                self.user().barrier()
+
+
 class Floods(Chat):
     settings = QUICK_COMMANDS
 
@@ -144,6 +160,19 @@ class TooMuch(Chat):
                 break
         self.assertSaid(f"^:{slow.nick}!.* QUIT :.*SendQ exceeded", watcher.seen)
         self.assertLess(self.memory() - before, 8 * MIB)
+
+    def test_a_list_longer_than_the_send_queue_comes_whole(self):
+        names = []
+        for _ in range(3):
+            keeper = self.user()
+            mine = [self.fresh_channel() for _ in range(100)]
+            for n in range(0, 100, 20):
+                keeper.ask(*[f"JOIN {x}\r\nTOPIC {x} :{'t' * 380}" for x in mine[n:n + 20]])
+            names += mine
+        for service in ("irc", "irc_websocket"):
+            reader = self.user(service=service, receive_buffer=4096)
+            listed = [x for x in reader.ask("LIST", "LIST") if " 322 " in x]
+            self.assertEqual(len(listed), 2 * len(names))
 
     def test_long_lines_are_refused_and_the_client_stays(self):
         client = self.user(caps=("message-tags",))

@@ -2,6 +2,7 @@
 """A node for tests of chat: 127.0.0.1 is held by no limit, all other addresses are."""
 import itertools
 import re
+import time
 
 from community import PASSWORD, QUICK, Community, main, merged  # noqa: F401
 from irc_wire import Closed, Irc, client_certificate  # noqa: F401
@@ -72,6 +73,15 @@ class Chat(Community):
 
     def assertNotSaid(self, pattern, lines):
         self.assertFalse([x for x in lines if re.search(pattern, x)])
+
+    def logged(self, word):
+        """The lines of the log with it, of which there will be one."""
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            if found := [x for x in self.node.log if word in x]:
+                return found
+            self.user().drop()
+        raise AssertionError(f"{word} is not in the log")
 
     def memory(self):
         """Octets that the node has in memory."""
