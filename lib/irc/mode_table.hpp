@@ -34,7 +34,7 @@ struct channel_mode {
 };
 
 /// Memberships first, the highest before the others.
-constexpr auto channel_modes = std::to_array<channel_mode>({
+inline constexpr auto channel_modes = std::to_array<channel_mode>({
   {'q', mode_kind::membership, mode_right::founder, '~', "founder"},
   {'a', mode_kind::membership, mode_right::founder, '&', "protected admin"},
   {'o', mode_kind::membership, mode_right::op, '@', "operator (RFC 2811 §4.1.2)"},
@@ -92,7 +92,7 @@ struct user_mode {
   std::string_view meaning;
 };
 
-constexpr auto user_modes = std::to_array<user_mode>({
+inline constexpr auto user_modes = std::to_array<user_mode>({
   {'B', user_mode_right::self, false, "bot (IRCv3 bot mode)"},
   {'C', user_mode_right::self, false, "messages only from who shares a channel"},
   {'D', user_mode_right::self, false, "deaf to all private messages"},
