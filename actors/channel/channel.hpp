@@ -229,6 +229,9 @@ private:
   std::deque<absence> absences_;
   std::deque<lifted_ban> lifted_;
   std::deque<std::pair<std::int64_t, std::int64_t>> said_; ///< event, session
+  std::int64_t said_ms_ = 0;                               ///< when, the last of them
+  std::int64_t not_before_ms_ =
+    0; ///< so that all that is said after a JOIN is later than before it
   std::optional<registration> registered_;
   std::int64_t joins_since_ms_ = 0;
   std::uint32_t joins_ = 0;

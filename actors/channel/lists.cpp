@@ -92,7 +92,10 @@ void channel::note_absence(const Who& who) {
 
 /// What was said while somebody was kept out stays unknown to them, when they are let in again.
 std::int64_t channel::reads_from(const channel_turn& x, const Who& who) {
-  auto from = x.now_ms;
+  // What was said within this very millisecond was said before; what comes is later.
+  auto now = std::max(x.now_ms, said_ms_ + 1);
+  not_before_ms_ = now;
+  auto from = now;
   auto seconds = [](const std::string& h) {
     auto rate = irc::parse_rate(h);
     return rate ? std::int64_t{rate->seconds} * 1000 : std::int64_t{-1};
@@ -107,7 +110,7 @@ std::int64_t channel::reads_from(const channel_turn& x, const Who& who) {
     if (!is_it)
       continue;
     if (a.until_ms == 0)
-      a.until_ms = x.now_ms;
+      a.until_ms = now;
     from = std::max(from, a.until_ms);
   }
   if (!lifted_.empty()) {

@@ -104,6 +104,7 @@ void channel::say(channel_turn& x) {
   if (flags_.has('S') && irc::has_formatting(text))
     said.set_text(irc::strip_formatting(text));
   auto& e = publish(x);
+  said_ms_ = e.time_ms();
   if (x.ask.who().account_id() == 0)
     remember_author(e.id(), x.asker());
   if (why) // to those who may decide about it

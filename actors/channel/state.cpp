@@ -3,6 +3,8 @@
 #include "lib/irc/casemap.hpp"
 #include "storage/chat/keys.hpp"
 
+#include <algorithm>
+
 // What a channel is, and how it is told.
 
 namespace hamlet {
@@ -49,7 +51,7 @@ ranks channel::rights_of(std::int64_t session) const {
 Event& channel::publish(channel_turn& x) {
   auto& e = x.events.emplace_back();
   e.set_id(x.next_id());
-  e.set_time_ms(x.now_ms);
+  e.set_time_ms(std::max(x.now_ms, not_before_ms_));
   e.set_epoch(epoch_);
   e.set_seq(++seq_);
   e.set_channel(name_);
