@@ -40,7 +40,8 @@ class TooFast(Chat):
                 before = self.memory()
                 client.socket.settimeout(3)
                 lines = b"PING x\r\n" * 20_000
-                block = b"".join(map(client._frame, [b"PING x"] * 20_000)) if client.frames is not None \
+                block = b"".join(map(client._frame,
+                                     [b"PING x"] * 20_000)) if client.frames is not None \
                     else lines
                 with self.assertRaises(TimeoutError):
                     for _ in range(400):
@@ -70,20 +71,23 @@ class Floods(Chat):
     def test_ten_changes_of_away_are_too_many(self):
         client = self.user(source=self.fresh_host())
         lines = client.ask(*[f"AWAY :{n}" for n in range(10)])
-        self.assertEqual((sum(" 306 " in x for x in lines), sum(" 263 " in x for x in lines)), (5, 5))
+        self.assertEqual((sum(" 306 " in x for x in lines), sum(" 263 " in x for x in lines)),
+                         (5, 5))
 
     def test_ten_invitations_are_too_many(self):
         client, others = self.user(source=self.fresh_host()), [self.user() for _ in range(10)]
         channel = self.meet(client)
         lines = client.ask(*[f"INVITE {x.nick} {channel}" for x in others])
-        self.assertEqual((sum(" 341 " in x for x in lines), sum(" 263 " in x for x in lines)), (5, 5))
+        self.assertEqual((sum(" 341 " in x for x in lines), sum(" 263 " in x for x in lines)),
+                         (5, 5))
 
     def test_knocks_again_and_again_are_too_many(self):
         client, keeper = self.user(source=self.fresh_host()), self.user()
         channels = [self.meet(keeper) for _ in range(6)]
         keeper.ask(*[f"MODE {x} +i" for x in channels])
         lines = client.ask(*[f"KNOCK {x} :please" for x in channels])
-        self.assertEqual((sum(" 711 " in x for x in lines), sum(" 712 " in x for x in lines)), (3, 3))
+        self.assertEqual((sum(" 711 " in x for x in lines), sum(" 712 " in x for x in lines)),
+                         (3, 3))
 
     def test_the_eleventh_stranger_hears_nothing(self):
         client, others = self.user(source=self.fresh_host()), [self.user() for _ in range(11)]
@@ -114,14 +118,17 @@ class Floods(Chat):
         for x in guests:
             x.send(f"JOIN {channel}")
         lines = [x.expect(" 366 ", " 480 ") for x in guests]
-        self.assertEqual((sum(" 366 " in x for x in lines), sum(" 480 " in x for x in lines)), (5, 15))
+        self.assertEqual((sum(" 366 " in x for x in lines), sum(" 480 " in x for x in lines)),
+                         (5, 15))
 
     def test_lists_show_nothing_secret_however_often_they_are_asked(self):
         shy, client = self.user("shy"), self.user(source=self.fresh_host())
         secret = self.meet(shy)
         shy.ask(f"MODE {secret} +s", f"MODE {shy.nick} +i")
-        lines = client.ask(*["WHO *", "LIST", "NAMES", "WHOIS *", f"NAMES {secret}", f"WHO {secret}",
-                             f"LIST {secret}", f"WHOIS {shy.nick}", f"MODE {secret}", f"TOPIC {secret}",
+        lines = client.ask(*["WHO *", "LIST", "NAMES", "WHOIS *", f"NAMES {secret}",
+                             f"WHO {secret}",
+                             f"LIST {secret}", f"WHOIS {shy.nick}", f"MODE {secret}",
+                             f"TOPIC {secret}",
                              "WHO * %tcuihsnfdlaor,1", "LIST >0", "LIST *c*"] * 20)
         for name in (secret, f" 35[24] .*{shy.nick}"):
             self.assertNotSaid(re.escape(name) + "( [@:]|$)" if name == secret else name,
@@ -215,10 +222,13 @@ class Injection(Chat):
         bad.expect(" 376 ", " 422 ")
         channel = self.meet(bad, other)
         for octets in (b"\r", b"\r:evil QUIT", b"\x00", b"a\rb", b"a\x00b"):
-            for verb in (b"PRIVMSG %s :%%s" % channel.encode(), b"NOTICE %s :%%s" % channel.encode(),
-                         b"TOPIC %s :%%s" % channel.encode(), b"AWAY :%s", b"NICK x%s", b"SETNAME :%s",
+            for verb in (b"PRIVMSG %s :%%s" % channel.encode(),
+                         b"NOTICE %s :%%s" % channel.encode(),
+                         b"TOPIC %s :%%s" % channel.encode(), b"AWAY :%s", b"NICK x%s",
+                         b"SETNAME :%s",
                          b"PART %s :%%s" % channel.encode(), b"JOIN %s" % channel.encode(),
-                         b"KICK %s evil :%%s" % channel.encode(), b"INVITE %%s %s" % channel.encode(),
+                         b"KICK %s evil :%%s" % channel.encode(),
+                         b"INVITE %%s %s" % channel.encode(),
                          b"WHOIS %s", b"MODE %s +k %%s" % channel.encode(), b"JOIN #%s", b"%s"):
                 bad.send(verb % octets if b"%s" in verb else verb)
             bad.barrier()
@@ -248,7 +258,8 @@ class Injection(Chat):
 
     def test_names_in_the_log_stay_on_one_line(self):
         bad = self.connect(source=self.fresh_host())
-        bad.send(b"NICK a\x1b[31m", b"USER \x1b\x07 0 * :\x1b[2J", b"PASS x\ry", b"OPER \x1b[31mroot x",
+        bad.send(b"NICK a\x1b[31m", b"USER \x1b\x07 0 * :\x1b[2J", b"PASS x\ry",
+                 b"OPER \x1b[31mroot x",
                  b"NICK clean", b"USER clean 0 * :x")
         bad.expect(" 376 ", " 422 ")
         bad.ask(b"OPER \x1b[31mroot x", b"OPER ro\x07ot x")

@@ -53,7 +53,8 @@ class Doors(Chat):
         self.assertSaid(f"^ERROR :.*{why}", lines)
 
     def metric(self, name):
-        with urllib.request.urlopen(f"http://{HOST}:{self.port('admin')}/metrics", timeout=30) as page:
+        with urllib.request.urlopen(f"http://{HOST}:{self.port('admin')}/metrics",
+                                    timeout=30) as page:
             text = page.read().decode()
         found = re.search(rf"^{re.escape(name)} (\S+)$", text, re.M)
         return float(found[1]) if found else 0.0
@@ -111,7 +112,8 @@ class Counting(Doors):
 
 class Impostors(Doors):
     def test_a_proxy_header_of_a_stranger_is_no_address(self):
-        v2 = (b"\r\n\r\n\0\r\nQUIT\n\x21\x11" + struct.pack(">H", 12) + socket.inet_aton("192.0.2.66")
+        v2 = (b"\r\n\r\n\0\r\nQUIT\n\x21\x11" + struct.pack(">H",
+                                                            12) + socket.inet_aton("192.0.2.66")
               + socket.inet_aton("127.0.0.1") + struct.pack(">HH", 1, 6667))
         for header in (b"PROXY TCP4 192.0.2.66 127.0.0.1 1 6667\r\n", v2):
             with self.subTest(header=header):
@@ -126,7 +128,8 @@ class Impostors(Doors):
                 self.assertNotSaid(r"192\.0\.2\.66", lines)
 
     def test_webirc_of_a_stranger_is_refused(self):
-        for source, password in ((self.fresh_host(), GATE), (GATEWAY, "wrong"), ("127.0.0.1", GATE)):
+        for source, password in ((self.fresh_host(), GATE), (GATEWAY, "wrong"),
+                                 ("127.0.0.1", GATE)):
             with self.subTest(source=source, password=password):
                 client = self.by_gateway("192.0.2.66", source=source, password=password)
                 self.assertSaid("^ERROR :.*WEBIRC", client.closed())
@@ -173,7 +176,8 @@ class Strangers(Doors):
                 + ['registration_timeout = "5s"', "before_registration = 4096"]}
 
     def test_who_says_nothing_is_hung_up_on(self):
-        clients = [self.connect(service=x) for x in ("irc", "ircs", "irc_websocket", "irc_websockets")]
+        clients = [self.connect(service=x) for x in ("irc", "ircs", "irc_websocket",
+                                                     "irc_websockets")]
         for x in clients:
             self.assertSaid("^ERROR :.*Registration timed out", x.closed())
 
@@ -231,7 +235,8 @@ class Strangers(Doors):
     def test_a_page_of_another_site_opens_no_websocket(self):
         port = self.port("irc_websocket")
         host = f"Host: here.test:{port}"
-        for origin, let_in in ((None, True), ("http://here.test", True), ("https://evil.example", False),
+        for origin, let_in in ((None, True), ("http://here.test", True),
+                               ("https://evil.example", False),
                                ("null", False), ("http://here.test.evil.example", False)):
             with self.subTest(origin=origin):
                 headers = [] if origin is None else [f"Origin: {origin}"]

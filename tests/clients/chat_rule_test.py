@@ -87,7 +87,8 @@ class NetworkBans(Rule):
         victim, wrong = self.user("victim"), self.user("wrong", source=self.fresh_host())
         channel = self.meet(victim)
         wrong.ask("OPER boss :no")
-        for line in (f"KLINE *@{host} :r", f"UNKLINE *@{host}", f"DLINE {host} :r", f"UNDLINE {host}",
+        for line in (f"KLINE *@{host} :r", f"UNKLINE *@{host}", f"DLINE {host} :r",
+                     f"UNDLINE {host}",
                      "RESV x1 :r", "UNRESV x1", "WALLOPS :hear", f"SAMODE {channel} +m",
                      f"SAJOIN {boss.nick} {channel}", f"CHGHOST {victim.nick} new.host",
                      f"SANICK {victim.nick} {victim.nick}b", "SQUIT x :r", "CONNECT x",
@@ -95,8 +96,10 @@ class NetworkBans(Rule):
             boss.ask(line)
         boss.barrier()
         audit = [x.split(" :", 1)[1] for x in boss.ask("AUDIT 60")]
-        for verb in ("OPER .*granted", "OPER .*refused", "KLINE", "UNKLINE", "DLINE", "UNDLINE", "RESV",
-                     "UNRESV", "WALLOPS", "SAMODE", "SAJOIN", "CHGHOST", "SANICK", "SQUIT", "CONNECT",
+        for verb in ("OPER .*granted", "OPER .*refused", "KLINE", "UNKLINE", "DLINE", "UNDLINE",
+                     "RESV",
+                     "UNRESV", "WALLOPS", "SAMODE", "SAJOIN", "CHGHOST", "SANICK", "SQUIT",
+                     "CONNECT",
                      "KILL", "REHASH"):
             with self.subTest(verb=verb):
                 self.assertSaid(rf"\] {verb}\b", audit)
@@ -107,12 +110,16 @@ class Operators(Rule):
         bad, other = self.user(source=self.fresh_host()), self.user(source=self.fresh_host())
         channel = self.meet(other)
         host = self.fresh_host()
-        for line in (f"KILL {other.nick} :x", f"KLINE *@{host} :x", f"UNKLINE *@{host}", f"DLINE {host} :x",
+        for line in (f"KILL {other.nick} :x", f"KLINE *@{host} :x", f"UNKLINE *@{host}",
+                     f"DLINE {host} :x",
                      f"UNDLINE {host}", "RESV foo :x", "UNRESV foo", "REHASH", "DIE", "RESTART",
-                     "SQUIT mail.here.test :x", "CONNECT mail.here.test 6667", "WALLOPS :x", "FILTER LIST",
-                     "FILTER ADD p block x :x", "FILTER DEL 1", "AUDIT", f"SAJOIN {bad.nick} {channel}",
+                     "SQUIT mail.here.test :x", "CONNECT mail.here.test 6667", "WALLOPS :x",
+                     "FILTER LIST",
+                     "FILTER ADD p block x :x", "FILTER DEL 1", "AUDIT",
+                     f"SAJOIN {bad.nick} {channel}",
                      f"SAPART {other.nick} {channel}", f"SAMODE {channel} +o {bad.nick}",
-                     f"SAMODE {bad.nick} +o", f"SANICK {other.nick} foo", f"CHGHOST {bad.nick} foo"):
+                     f"SAMODE {bad.nick} +o", f"SANICK {other.nick} foo",
+                     f"CHGHOST {bad.nick} foo"):
             with self.subTest(line=line):
                 lines = bad.ask(line)
                 self.assertSaid(" (481|723) ", lines)
@@ -205,7 +212,8 @@ class ChannelBans(Rule):
         masks = [f"x{n}!*@*" for n in range(130)]
         lines = []
         for at in range(0, 130, 10):
-            lines += self.keeper.ask(f"MODE {self.channel} +{'b' * 10} {' '.join(masks[at:at + 10])}")
+            ten = " ".join(masks[at:at + 10])
+            lines += self.keeper.ask(f"MODE {self.channel} +{'b' * 10} {ten}")
         self.assertSaid(" 478 ", lines)
         self.assertEqual(sum(" 367 " in x for x in self.keeper.ask(f"MODE {self.channel} b")), 100)
 
@@ -224,7 +232,8 @@ class Filters(Rule):
         self.chief.ask("FILTER ADD * block buy.?now :no spam")
         bad, other = self.user(source=self.fresh_host()), self.user()
         channel = self.meet(bad, other)
-        bad.ask(f"MODE {channel} -t", f"PRIVMSG {channel} :BUY NOW", f"PRIVMSG {other.nick} :b\x02u\x02y now",
+        bad.ask(f"MODE {channel} -t", f"PRIVMSG {channel} :BUY NOW",
+                f"PRIVMSG {other.nick} :b\x02u\x02y now",
                 f"NOTICE {channel} :buy now", f"TOPIC {channel} :buy now", "AWAY :buy now",
                 "JOIN #buynow", f"PART {channel} :buy now", f"JOIN {channel}")
         bad.send("QUIT :buy now")
@@ -248,7 +257,8 @@ class Filters(Rule):
                 self.assertNotSaid("is set", self.chief.ask(f"FILTER ADD p block {pattern} :x"))
 
     def test_what_is_done_about_it(self):
-        for action, text in (("report", "word1"), ("warn", "word2"), ("shun", "word4"), ("kill", "word5")):
+        for action, text in (("report", "word1"), ("warn", "word2"), ("shun", "word4"),
+                             ("kill", "word5")):
             self.chief.ask(f"FILTER ADD p {action} {text} :because")
         self.chief.ask(f"MODE {self.chief.nick} +s")
         other = self.user()

@@ -30,7 +30,8 @@ class Closed(AssertionError):
 def client_certificate(folder, name):
     """(file of certificate and key, SHA-256 of the certificate in hexadecimal)"""
     path = f"{folder}/{name}.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256",
                     "-nodes", "-days", "30", "-subj", f"/CN={name}", "-keyout", path, "-out",
                     path + ".crt"], check=True, capture_output=True)
     text = open(path + ".crt", encoding="ascii").read()
@@ -72,7 +73,8 @@ class Irc:
         if before:
             self.socket.sendall(before)
         if tls:
-            self.socket = tls_context(certificate).wrap_socket(self.socket, server_hostname="here.test")
+            self.socket = tls_context(certificate).wrap_socket(self.socket,
+                                                               server_hostname="here.test")
         if websocket:
             self._upgrade([] if websocket is True else websocket)
         if nick:
