@@ -249,7 +249,7 @@ bool passes_filters(machine& m, char place, const std::string& target, const std
       m.fail("AWAY", "MESSAGE_REFUSED", {}, "The text was refused: " + hit->reason);
     else if (may_answer)
       m.reply(place == 'c' ? numeric::err_badchanname : numeric::err_cannotsendtochan,
-              {target, "It was refused: " + hit->reason});
+              {target, "Message was refused: " + hit->reason});
     return false;
   case filter_action::shun: m.is_shunned = true; return false;
   case filter_action::kill: m.hang_up("Filtered: " + hit->reason); return false;
