@@ -327,6 +327,8 @@ void machine::rest() {
   if (entry || running_)
     return;
   input_.shrink();
+  if (!me_ || !utf8::is_valid(me_->real_name())) // it could not be read again
+    return;
   if (packed_me_.empty())
     packed_me_ = me_->SerializeAsString();
   me_.reset();

@@ -4,6 +4,7 @@
 #include "gateway/irc/registering.hpp"
 #include "gateway/irc/user_verbs.hpp"
 #include "lib/irc/format.hpp"
+#include "lib/text/utf8.hpp"
 
 namespace hamlet::irc {
 
@@ -50,7 +51,7 @@ void verb_away(machine& m, const message& x) {
 
 /// IRCv3 setname. Who has the capability sees the SETNAME itself for an answer.
 void verb_setname(machine& m, const message& x) {
-  auto& name = x.params[0];
+  auto name = utf8::repaired(x.params[0]);
   if (name.empty() || name.size() > m.sizes().real_name_length.value)
     return m.fail("SETNAME", "INVALID_REALNAME", {}, "Realname is not valid");
   if (!m.allow(limit::nick_changes))

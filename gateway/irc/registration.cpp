@@ -11,6 +11,7 @@
 #include "lib/irc/casemap.hpp"
 #include "lib/irc/cloak.hpp"
 #include "lib/irc/format.hpp"
+#include "lib/text/utf8.hpp"
 
 #include <array>
 #include <ranges>
@@ -85,7 +86,9 @@ void verb_user(machine& m, const message& x) {
   if (user.empty() || x.param(3).empty())
     return m.reply(numeric::err_needmoreparams, {"USER", "Not enough parameters"});
   m.entry->user = "~" + user; // nobody was asked who owns the connection: RFC 1413 is not used
-  m.entry->real_name = std::string{fitting(x.param(3), m.sizes().real_name_length.value)};
+  // What others keep of a user is UTF-8, also where messages need not be.
+  m.entry->real_name =
+    std::string{fitting(utf8::repaired(x.param(3)), m.sizes().real_name_length.value)};
   try_to_register(m);
 }
 

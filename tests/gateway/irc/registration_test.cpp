@@ -93,6 +93,28 @@ TEST(Registration, CutsNamesToTheirLengths) { // 005 NICKLEN, USERLEN, NAMELEN
   EXPECT_EQ(user, "~a_b_c");
 }
 
+TEST(Registration, KeepsRealNamesInUtf8) { // also where messages need not be: who is who is shared
+  irc_world::setup s;
+  s.settings.chat.utf8_only.value = false;
+  irc_world w{s};
+  std::string name;
+  w.start_script = [&](const chat::v1::Request& x, chat::v1::Reply&) {
+    name = x.who().real_name();
+  };
+  w.send("NICK me\nUSER me 0 * :caf\xe9");
+  EXPECT_EQ(name, "caf\xef\xbf\xbd");
+  w.send("SETNAME :\xff");
+  EXPECT_EQ(w.asked.back().set_real_name().text(), "\xef\xbf\xbd");
+  auto odd = irc_world::person(1, "me");
+  odd.set_real_name("\xff");
+  odd.set_account("me");
+  odd.set_account_id(7);
+  w.note_who(odd);
+  EXPECT_EQ(w.said("MODE me"), "221 me :+");
+  w.send("TOPIC #c");
+  EXPECT_EQ(w.asked.back().who().account_id(), 7); // nothing of it is lost meanwhile
+}
+
 TEST(Registration, LetsChooseAnotherNickWhenTheSessionRefusesIt) { // RFC 2812 §3.1.2, 433
   irc_world w;
   w.start_script = [](const chat::v1::Request& x, chat::v1::Reply& r) {
