@@ -29,11 +29,12 @@ def free_port():
         return s.getsockname()[1]
 
 
-def wait_for(port, seconds=20):
+def wait_for(port, seconds=20, greeting=b""):
     end = time.time() + seconds
     while time.time() < end:
         try:
             with socket.create_connection(("127.0.0.1", port), 1) as s:
+                s.sendall(greeting)
                 if s.recv(100):
                     return
         except OSError:
@@ -70,6 +71,16 @@ def cpu_seconds(pids):
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
+def resident_kib(pids):
+    """RSS of the processes: what they share counts for each."""
+    total = 0
+    for pid in pids:
+        for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                total += int(line.split()[1])
+    return total
+
+
 def memory_kib(pids):
     """Memory of the processes; what they share counts once (PSS)."""
     total = 0
@@ -87,8 +98,9 @@ class Hamlet(live_node.Node):
     """The node with a log in a file, as its peers have: nobody reads along while it is measured."""
     title = "Hamlet"
 
-    def __init__(self, accounts, folder=None):
-        super().__init__({"pop3": ["needs_tls_for_login = false"]}, folder=folder)
+    def __init__(self, accounts, folder=None, settings=None):
+        super().__init__({"pop3": ["needs_tls_for_login = false"], **(settings or {})},
+                         folder=folder)
         self.settings.write_text(self.settings.read_text()
                                  + f'[log]\nfile = "{self.folder}/node.log"\n')
         for n in range(accounts):

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""run.py smtp|pop3|idle [--quick]: measures Hamlet beside Postfix and Dovecot and writes the table
-into docs/performance.md. Needs build/release/bin/{hamlet,hamlet_load} and the Debian packages of
-packages.txt; the peers start only as root."""
+"""run.py smtp|pop3|idle|irc [--quick]: measures Hamlet beside Postfix and Dovecot, or InspIRCd and
+ngIRCd, and writes the table into docs/performance.md. Needs the programs of build/release/bin and
+the Debian packages of packages.txt; the peers start only as root."""
 import argparse
 import json
 import os
@@ -13,11 +13,12 @@ import statistics
 import subprocess
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-PROGRAMS = ROOT / "build/release/bin"
+PROGRAMS = pathlib.Path(__file__).resolve().parent.parent / "build/release/bin"
 os.environ.setdefault("HAMLET_BIN", str(PROGRAMS / "hamlet"))
 
+import irc  # noqa: E402
 import peers  # noqa: E402  (needs HAMLET_BIN)
+from table import Table, about, number  # noqa: E402
 
 
 def load(mode, **options):
@@ -52,28 +53,6 @@ def median(results, field):
     return statistics.median(x[field] for x in results)
 
 
-class Table:
-    def __init__(self, *columns):
-        self.lines = [" | ".join(columns), " | ".join("---" for _ in columns)]
-
-    def row(self, *cells):
-        self.lines.append(" | ".join(str(x) for x in cells))
-        print(self.lines[-1], flush=True)
-
-    def write(self, name, notes):
-        file = ROOT / "docs/performance.md"
-        text = file.read_text()
-        begin, end = f"<!-- bench {name} -->\n", f"<!-- end {name} -->"
-        head, rest = text.split(begin)
-        tail = rest.split(end, 1)[1]
-        body = "".join(f"| {x} |\n" for x in self.lines) + "\n" + " ".join(notes) + "\n"
-        file.write_text(head + begin + body + end + tail)
-
-
-def number(x):
-    return f"{x:,.0f}" if x >= 100 else f"{x:.1f}" if x >= 1 else f"{x:.2f}"
-
-
 def compare(table, what, results, field, bar, p99=True):
     ours, theirs = (results[x] for x in (peers.Hamlet.title, peers.Peer.title))
     ratio = median(ours, field) / median(theirs, field)
@@ -84,17 +63,8 @@ def compare(table, what, results, field, bar, p99=True):
               *map(number, cpu), f"{cpu[1] / cpu[0]:.1f}")
 
 
-BUSY_BEFORE = os.getloadavg()[0]
 COMPARISON = ("what", "Hamlet", "peer", "ratio", "bar", "p99 ms", "peer", "CPU ms each", "peer",
               "ratio")
-
-
-def about(quick):
-    when = time.strftime("%Y-%m-%d")
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
-    return (f"Measured {when}{' (quick)' if quick else ''} with {os.cpu_count()} processors and "
-            f"{memory} GiB, which servers and clients share. Load average before it began: "
-            f"{BUSY_BEFORE:.1f}.")
 
 
 def bench_smtp(quick):
@@ -278,12 +248,12 @@ def bench_idle(quick):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", choices=("smtp", "pop3", "idle"))
+    parser.add_argument("name", choices=("smtp", "pop3", "idle", "irc"))
     parser.add_argument("--quick", action="store_true", help="one round, the main rows only")
     chosen = parser.parse_args()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    {"smtp": bench_smtp, "pop3": bench_pop3, "idle": bench_idle}[chosen.name](chosen.quick)
+    {"smtp": bench_smtp, "pop3": bench_pop3, "idle": bench_idle, "irc": irc.bench}[chosen.name](chosen.quick)
 
 
 if __name__ == "__main__":
