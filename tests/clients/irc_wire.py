@@ -275,6 +275,8 @@ class Irc:
         while len(self.unread) >= 2:
             size, at = self.unread[1] & 127, 2
             if size == 126:
+                if len(self.unread) < 4:
+                    return
                 size, at = struct.unpack(">H", self.unread[2:4])[0], 4
             if len(self.unread) < at + size:
                 return
