@@ -18,6 +18,7 @@ constexpr std::size_t max_field = 64u << 10;
 struct content {
   std::string type; // lower case, "multipart/mixed"
   std::string boundary;
+  std::string charset;
   transfer encoding = transfer::plain;
 
   bool is_multipart() const { return type.starts_with("multipart/"); }
@@ -38,6 +39,8 @@ public:
       auto value = take('=') ? this->value() : std::string{};
       if (ascii::same_word(name, "boundary") && out.boundary.empty())
         out.boundary = value;
+      else if (ascii::same_word(name, "charset") && out.charset.empty())
+        out.charset = std::move(value);
     }
   }
 
@@ -127,7 +130,9 @@ public:
         next_delimiter(mime_segment{mime_kind::glue, 0, 0});
       } else {
         bool is_composite = what.is_multipart() || what.type.starts_with("message/");
-        next_delimiter(mime_segment{mime_kind::body, 0, 0, what.encoding, is_composite});
+        bool is_plain = what.type.empty() || what.type == "text/plain"; // RFC 2045 §5.2
+        next_delimiter(mime_segment{mime_kind::body, 0, 0, what.encoding, is_composite, is_plain,
+                                    std::move(what.charset)});
       }
       depth = open_.empty() ? 0 : open_.back().depth;
     } while (!is_at_end_);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct mime_segment {
   transfer encoding = transfer::plain; ///< what the header says; for a body, what its header said
   bool is_composite =
     false; ///< of a multipart or message type, which may not be encoded (RFC 2045 §6.4)
+  bool is_plain_text = false; ///< a body of text/plain, or whose header says no type
+  std::string charset = {};        ///< of that; empty: it says none
 };
 
 constexpr int max_mime_depth = 100;
