@@ -120,6 +120,17 @@ session_state::answered session_state::set_option(Request& x, user& u) {
 
 // -- read markers (draft/read-marker) -------------------------------------------------------------
 
+/// A conversation with a member is that, whatever nick the other one has today.
+void session_state::find_marker_target(const std::string& written, std::int64_t account,
+                                       std::function<void(std::string)> then) {
+  auto folded = irc::fold(written);
+  if (folded.starts_with('#') || folded.starts_with('&'))
+    return then(std::move(folded));
+  find_account(written, account, [then, folded](std::int64_t other) {
+    then(other != 0 ? sql::account_key(other).insert(0, 1, ' ') : folded); // no nick has a space
+  });
+}
+
 session_state::answered session_state::set_marker(Request& x, user& u) {
   auto account = u.card->account_id();
   if (account == 0)
@@ -145,14 +156,18 @@ session_state::answered session_state::set_marker(Request& x, user& u) {
       all.push_back(std::move(event)); // an earlier one moves nothing
     publish(promise, std::move(all), std::move(reply));
   };
-  parts->accounts.set_marker(account, irc::fold(job->set_marker().target()),
-                             job->set_marker().time_ms(), rules()->markers,
-                             resume<std::int64_t>(self, limits, patience, std::move(then)));
+  auto set = [this, job, account, then](std::string target) {
+    parts->accounts.set_marker(account, std::move(target), job->set_marker().time_ms(),
+                               rules()->markers,
+                               resume<std::int64_t>(self, limits, patience, then));
+  };
+  find_marker_target(job->set_marker().target(), account, std::move(set));
   return promise;
 }
 
 session_state::answered session_state::get_marker(Request& x, user& u) {
-  if (u.card->account_id() == 0)
+  auto account = u.card->account_id();
+  if (account == 0)
     return refusal(chat::v1::NEEDS_ACCOUNT);
   auto promise = self->make_response_promise<Reply>();
   auto then = [this, promise](const result<std::optional<std::int64_t>>& at) {
@@ -163,9 +178,11 @@ session_state::answered session_state::get_marker(Request& x, user& u) {
       reply.set_marker_ms(at->value_or(0));
     publish(promise, {}, std::move(reply));
   };
-  parts->accounts.marker(
-    u.card->account_id(), irc::fold(x.get_marker().target()),
-    resume<std::optional<std::int64_t>>(self, limits, patience, std::move(then)));
+  auto read = [this, account, then](std::string target) {
+    parts->accounts.marker(account, std::move(target),
+                           resume<std::optional<std::int64_t>>(self, limits, patience, then));
+  };
+  find_marker_target(x.get_marker().target(), account, std::move(read));
   return promise;
 }
 

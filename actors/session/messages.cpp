@@ -40,6 +40,20 @@ session_state::answered session_state::tell(Request& x, user& u) {
   return self->delegate(parts->owners->session_of(target->session_id()), std::move(note));
 }
 
+/// What the server says; with an author who has an account, it passes on what that one wrote
+/// elsewhere.
+chat::v1::Refusal session_state::judge_notice(const user& u, const Who& author,
+                                              const chat::v1::Message& what) const {
+  if (author.account_id() == 0)
+    return chat::v1::NONE;
+  auto theirs = parts->people->of_account(author.account_id());
+  auto shares = std::ranges::any_of(theirs, [&](const packed_ref& x) {
+    return x->session_id() == u.card->session_id()
+           || parts->people->share_channel(x->session_id(), u.card->session_id());
+  });
+  return judge_message(u, author, what, false, shares);
+}
+
 session_state::answered session_state::receive(Request& x, user& u) {
   auto& what = *x.mutable_receive();
   auto& event = *what.mutable_event();
@@ -51,8 +65,10 @@ session_state::answered session_state::receive(Request& x, user& u) {
     event.set_time_ms(now_of(x));
   auto shares = sender.session_id() != 0 && parts->people->share_channel(sender.session_id(), id);
   auto verdict = sender.session_id() == 0
-                   ? chat::v1::NONE // the server itself
+                   ? judge_notice(u, x.who(), event.message())
                    : judge_message(u, sender, event.message(), what.sender_is_operator(), shares);
+  if (sender.session_id() == 0 && verdict != chat::v1::NONE)
+    return refusal(verdict);
   event.clear_sessions();
   if (sender.session_id() != 0 && sender.session_id() != id)
     event.add_sessions(sender.session_id());

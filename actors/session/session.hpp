@@ -133,6 +133,8 @@ private:
   // messages.cpp
   answered tell(Request& x, user& u);
   answered receive(Request& x, user& u);
+  chat::v1::Refusal judge_notice(const user& u, const Who& author,
+                                 const chat::v1::Message& what) const;
   answered ring(Request& x, user& u);
   answered change_list(Request& x, user& u);
 
@@ -171,6 +173,8 @@ private:
   answered set_option(Request& x, user& u);
   answered set_marker(Request& x, user& u);
   answered get_marker(Request& x, user& u);
+  void find_marker_target(const std::string& written, std::int64_t account,
+                          std::function<void(std::string)> then);
   bool stays(user& u) const; ///< without a client: always-on
   void load_choices(std::int64_t account_id, std::function<void(const user::extras&)> then);
   Reply show_choice(user& u, const std::string& key) const;
