@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """./dev run: one node on this machine with a sample community, which it makes at the first start
 in ./run. Remove that folder to begin anew. Ctrl-C ends it."""
+import base64
 import os
 import pathlib
 import shutil
@@ -17,13 +18,20 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 HOME = ROOT / "run"
 PROGRAM = pathlib.Path(os.environ.get("HAMLET_BIN", ROOT / "build/release/bin/hamlet"))
 DOMAIN = "village.example"
-PORTS = {"smtp": 2525, "submission": 2587, "submissions": 2465, "pop3": 2110, "pop3s": 2995, "admin": 9080}
+PORTS = {"smtp": 2525, "submission": 2587, "submissions": 2465, "pop3": 2110, "pop3s": 2995, "irc": 6667,
+         "ircs": 6697, "irc_websocket": 8067, "irc_websockets": 8097, "admin": 9080}
 WHAT = {"smtp": "mail from other servers (STARTTLS)",
         "submission": "mail from members (STARTTLS, log in)",
         "submissions": "mail from members (TLS, log in)",
         "pop3": "mailboxes (STLS)",
         "pop3s": "mailboxes (TLS)",
+        "irc": "chat",
+        "ircs": "chat (TLS)",
+        "irc_websocket": "chat of web pages (ws://)",
+        "irc_websockets": "chat of web pages (wss://)",
         "admin": "health and metrics (HTTP)"}
+CHANNEL = "#village"
+TALK = [("alice", "Good morning! Who brings the apples?"), ("bob", "I do. Two baskets.")]
 # Samples, reachable from this machine only.
 ACCOUNTS = [("postmaster", "Postmaster", "keeper of the gate"),
             ("alice", "Alice", "down the garden path"),
@@ -32,7 +40,7 @@ LETTERS = [
     ("alice", ["bob"], "Market day", "Bring the apples on Saturday, please.\n\nAlice"),
     ("bob", ["alice"], "Re: Market day", "Two baskets, as last year.\n.\nBob (that dot above is part of the letter)"),
     ("postmaster", ["alice", "bob"], "Welcome to the village",
-     "One account for mail, and soon for chat and the web.\n\nMail to name+anything reaches name."),
+     "One account for mail and chat, and soon for the web.\n\nMail to name+anything reaches name."),
     ("alice", ["bob+recipes"], "Crème brûlée & 饺子", "Six eggs, and patience. Or flour, and many hands."),
 ]
 
@@ -97,6 +105,48 @@ def send_letters(ports):
             smtp.send_message(letter)
 
 
+def write_irssi(ports):
+    folder = HOME / "irssi"
+    folder.mkdir(exist_ok=True)
+    (folder / "config").write_text(
+        f'servers = ( {{ address = "127.0.0.1"; port = "{ports["ircs"]}"; chatnet = "village"; use_tls = "yes";\n'
+        f'              tls_verify = "no"; autoconnect = "yes"; }} );\n'
+        f'chatnets = {{ village = {{ type = "IRC"; nick = "bob"; sasl_mechanism = "PLAIN";\n'
+        f'              sasl_username = "bob@{DOMAIN}"; sasl_password = "{ACCOUNTS[2][2]}"; }}; }};\n'
+        f'channels = ( {{ name = "{CHANNEL}"; chatnet = "village"; autojoin = "yes"; }} );\n')
+
+
+def talk(ports):
+    """A registered channel with a topic and its first words, which history keeps."""
+    founder = None
+    for name, text in TALK:
+        password = next(x[2] for x in ACCOUNTS if x[0] == name)
+        login = base64.b64encode(f"\0{name}@{DOMAIN}\0{password}".encode()).decode()
+        client = socket.create_connection(("127.0.0.1", ports["irc"]), timeout=30)
+        lines = client.makefile("rw", newline="\r\n")
+
+        def ask(*words, until):
+            lines.write("".join(x + "\n" for x in words))
+            lines.flush()
+            for line in lines:
+                if line.startswith("PING"):
+                    lines.write(line.replace("PING", "PONG", 1))
+                    lines.flush()
+                if until in line:
+                    return
+
+        ask("CAP REQ :sasl", f"NICK {name}", f"USER {name} 0 * :{name.title()}", "AUTHENTICATE PLAIN",
+            until="AUTHENTICATE +")
+        ask(f"AUTHENTICATE {login}", "CAP END", until=" 001 ")
+        ask(f"JOIN {CHANNEL}", until=" 366 ")
+        if not founder:
+            ask(f"TOPIC {CHANNEL} :The village square", f"CHANSERV REGISTER {CHANNEL}", "PING done",
+                until="PONG")
+        ask(f"PRIVMSG {CHANNEL} :{text}", "PING done", until="PONG")
+        founder = founder or client  # stays until the others have come
+    # What is kept of it outlives both.
+
+
 def certificate():
     return next((HOME / "data").rglob("*.pem"))
 
@@ -124,7 +174,7 @@ def start(settings):
 def tell(ports):
     cafile = os.path.relpath(certificate(), ROOT)
     out = [f"\nThe sample community {DOMAIN} is up, on 127.0.0.1:\n"]
-    out += [f"  {port:>5}  {name:<12} {WHAT[name]}" for name, port in ports.items()]
+    out += [f"  {port:>5}  {name:<14} {WHAT[name]}" for name, port in ports.items()]
     out += [f"\n{'Log in as':<31}with the password"]
     out += [f"  {name + '@' + DOMAIN:<29}{password}" for name, _, password in ACCOUNTS]
     reader, password = f"bob%40{DOMAIN}", ACCOUNTS[2][2]
@@ -140,6 +190,11 @@ def tell(ports):
             f"    curl http://127.0.0.1:{ports['admin']}/metrics",
             f"    {PROGRAM.relative_to(ROOT)} account list --config run/hamlet.toml",
             "    tail -f run/hamlet.log",
+            f"  chat in {CHANNEL} as Bob (apt-get install irssi), by TLS and SASL:",
+            "    irssi --home run/irssi",
+            "    /list   /msg NickServ help   /msg ChanServ info " + CHANNEL,
+            f"    /quote OPER postmaster@{DOMAIN} :{ACCOUNTS[0][2]}",
+            f"  or with a web client: ws://127.0.0.1:{ports['irc_websocket']}/",
             "\nCtrl-C ends it; the mail stays in ./run. Remove that folder to begin anew."]
     print("\n".join(out), flush=True)
 
@@ -157,7 +212,9 @@ def main():
     try:
         if not made.exists():
             send_letters(ports)
+            talk(ports)
             made.touch()
+        write_irssi(ports)
         tell(ports)
         node.wait()
     except KeyboardInterrupt:
