@@ -74,6 +74,11 @@ using queue_actor =
                    // A note to itself: flush what was confirmed, try again what failed.
                    caf::reacts_to<caf::tick_atom>>;
 
+/// The HERALD of a node: tells members in chat that mail has come.
+using herald_actor = caf::typed_actor<caf::reacts_to<mail::v1::Arrived>,
+                                      // A note to itself: what has waited long enough.
+                                      caf::reacts_to<caf::tick_atom>>;
+
 /// The NICK directory, the SESSIONS and the CHANNELS: 256 shards of each. A shard keeps all of its
 /// nicks, sessions or channels itself: an actor for each user would cost more than the user. Which
 /// verb goes to which is said in chat.proto; one that a shard does not know is refused with
@@ -143,12 +148,14 @@ CAF_BEGIN_TYPE_ID_BLOCK(hamlet, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(hamlet, (hamlet::chat::v1::Request))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::chat::v1::Reply))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::chat::v1::Publish))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::mail::v1::Arrived))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::account_actor))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::mailbox_actor))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::mailbox_shard_actor))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::queue_actor))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::chat_actor))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::fanout_actor))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::herald_actor))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::resumption))
 CAF_END_TYPE_ID_BLOCK(hamlet)
 

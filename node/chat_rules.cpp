@@ -26,6 +26,14 @@ std::string chat_server_name(const config::settings& x) {
   return x.chat.server_name.value.empty() ? hostname(x) : x.chat.server_name.value;
 }
 
+herald_rules herald_rules_of(const config::settings& x) {
+  herald_rules r;
+  r.is_on = x.chat.mail_notice.value;
+  r.server_name = chat_server_name(x);
+  r.gap = duration_cast<seconds>(x.chat.mail_notice_gap.value);
+  return r;
+}
+
 nick_rules nick_rules_of(const config::settings& x) {
   nick_rules r;
   r.protects_owners = x.chat.protects_nicks.value;

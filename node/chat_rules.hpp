@@ -3,6 +3,7 @@
 
 #include "actors/channel/channel_rules.hpp"
 #include "actors/chat/presence.hpp"
+#include "actors/herald/herald.hpp"
 #include "actors/network/network.hpp"
 #include "actors/nick/nick.hpp"
 #include "actors/session/session_rules.hpp"
@@ -17,6 +18,7 @@ namespace hamlet::node {
 /// The name under which clients know the server.
 std::string chat_server_name(const config::settings& x);
 
+herald_rules herald_rules_of(const config::settings& x);
 nick_rules nick_rules_of(const config::settings& x);
 session_rules session_rules_of(const config::settings& x);
 channel_rules channel_rules_of(const config::settings& x);

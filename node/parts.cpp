@@ -64,7 +64,7 @@ server::parts::parts(const config::settings& x)
                                                                            jobs_waiting},
       guard{guard_rules_of(x)}, registrations{registration_bounds_of(x)},
       accounts{account_rules_of(x)}, mailboxes{mailbox_rules_of(x)}, queues{queue_rules_of(x)},
-      places{net::connection_limits::make(connection_bounds_of(x))},
+      notices{herald_rules_of(x)}, places{net::connection_limits::make(connection_bounds_of(x))},
       chat_places{net::connection_limits::make(chat_connection_bounds_of(x))},
       threads{or_cores(x.node.io_threads.value)} {
 }
@@ -114,9 +114,11 @@ void server::parts::spawn_owners() {
   auto dummy = crypto::hash_password(crypto::random_text(20), accounts.get()->cost).value_or("");
   account_parts account{data->accounts(), data->chat_accounts(), &data->key(), &hashes,
                         &guard,           &registrations,        &accounts,    dummy};
+  auto messenger = sys.spawn(herald, herald_parts{&owners, &talk->people(), &notices});
+  running.push_back({"herald", caf::actor_cast<caf::actor>(messenger)});
   std::vector<caf::actor> mailbox_shards, account_shards;
   for (std::size_t i = 0; i < shard_count; ++i) {
-    tables->mailboxes[i] = sys.spawn(mailbox_shard, data->mailboxes(), &mailboxes);
+    tables->mailboxes[i] = sys.spawn(mailbox_shard, data->mailboxes(), &mailboxes, messenger);
     mailbox_shards.push_back(caf::actor_cast<caf::actor>(tables->mailboxes[i]));
     tables->accounts[i] = sys.spawn(account_shard, account);
     account_shards.push_back(caf::actor_cast<caf::actor>(tables->accounts[i]));
@@ -154,8 +156,12 @@ result<void_t> server::parts::make_chat() {
 void server::parts::make_session_parts() {
   auto smtp_parts = [&](smtp::service kind, net::tls_use security) {
     return smtp::connection_parts{smtp_policy(settings, kind),
-                                  settings.smtp.bare_newline_from.value, security, owners,
-                                  ids.get()};
+                                  settings.smtp.bare_newline_from.value,
+                                  security,
+                                  owners,
+                                  ids.get(),
+                                  &talk->people(),
+                                  chat_server_name(settings)};
   };
   auto pop3_parts = [&](net::tls_use security) {
     return pop3::connection_parts{pop3_policy(settings), security, owners};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/herald/herald.hpp"
 #include "actors/router.hpp"
 #include "actors/system/supervisor.hpp"
 #include "gateway/admin/http_server.hpp"
@@ -47,6 +48,7 @@ struct server::parts {
   live<account_rules> accounts;
   live<mailbox_rules> mailboxes;
   live<queue_rules> queues;
+  live<herald_rules> notices;
   std::unique_ptr<id_source> ids;
   std::shared_ptr<tls::reloadable> certificate;
   std::shared_ptr<net::connection_limits> places;

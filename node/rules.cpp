@@ -44,6 +44,7 @@ smtp::policy smtp_policy(const config::settings& x, smtp::service kind) {
   p.error_rest = x.smtp.error_rest.value;
   p.max_errors = x.smtp.max_errors.value;
   p.subaddress_separator = x.accounts.subaddress_separator.value;
+  p.sends_to_chat = x.smtp.sends_to_chat.value;
   p.max_idle_commands = x.smtp.max_idle_commands.value;
   p.max_auth_failures = x.smtp.max_auth_failures.value;
   return p;

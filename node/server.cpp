@@ -82,6 +82,7 @@ void server::reload(const config::settings& fresh) {
   p.accounts.set(account_rules_of(p.settings));
   p.mailboxes.set(mailbox_rules_of(p.settings));
   p.queues.set(queue_rules_of(p.settings));
+  p.notices.set(herald_rules_of(p.settings));
   p.places->change(connection_bounds_of(p.settings));
   p.chat_places->change(chat_connection_bounds_of(p.settings));
   if (auto changed = p.talk->reload(p.settings); !changed)

@@ -16,9 +16,10 @@ namespace hamlet {
 packed_ref find_reachable(const presence& people, std::int64_t account_id);
 
 /// A NOTICE of the server, for router::session_of(to.session_id()). Nothing that the member has
-/// chosen against strangers keeps it off, and it is not kept. Its reply says whether it arrived:
-/// NO_SUCH_NICK if the member has just left, else NONE.
-/// @param text One line, valid UTF-8. @param now_ms 0: when it arrives.
+/// chosen against strangers keeps it off, unless Request.who is set: then it passes on the words of
+/// that account, and is judged like those. It is not kept. Its reply says whether it arrived:
+/// NO_SUCH_NICK if the member has just left.
+/// @param text A line or several, valid UTF-8. @param now_ms 0: when it arrives.
 chat::v1::Request notice_to(const packed_user& to, const std::string& server_name,
                             const std::string& text, std::int64_t now_ms = 0);
 

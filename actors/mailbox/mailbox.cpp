@@ -23,6 +23,8 @@ void mailbox_state::collect(mail::v1::Delivered so_far, step done) {
     if (!got)
       return done(tl::unexpected{got.error()});
     so_far.set_messages(so_far.messages() + got->messages);
+    if (got->messages > 0)
+      fresh.set_last_uid(got->last_uid);
     for (auto& x : got->notices) {
       auto* notice = so_far.add_notices();
       notice->set_queue_id(x.queue_id);
@@ -62,6 +64,11 @@ void mailbox_state::start_delivery() {
         outcome->clear_notices();
     }
     running.clear();
+    if (messenger && outcome && outcome->messages() > 0) {
+      fresh.set_account_id(account_id);
+      fresh.set_messages(outcome->messages());
+      self->send(messenger, std::exchange(fresh, {}));
+    }
     start_delivery();
   });
 }
@@ -194,13 +201,15 @@ void mailbox_state::tick() {
 
 mailbox_actor::behavior_type mailbox(mailbox_actor::stateful_pointer<mailbox_state> self,
                                      sql::mailbox_repository mail, std::int64_t account_id,
-                                     const live<mailbox_rules>* rules, mailbox_shard_actor shard) {
+                                     const live<mailbox_rules>* rules, mailbox_shard_actor shard,
+                                     herald_actor messenger) {
   auto& state = self->state;
   state.self = self;
   state.mail = mail;
   state.account_id = account_id;
   state.rules = rules;
   state.shard = std::move(shard);
+  state.messenger = std::move(messenger);
   state.last_use = self->clock().now();
   self->set_down_handler([self](const caf::down_msg& msg) { self->state.on_down(msg.source); });
   self->delayed_send(self, rules->get()->idle, caf::tick_atom_v);

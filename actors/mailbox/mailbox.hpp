@@ -30,6 +30,7 @@ struct mailbox_state {
   std::int64_t account_id = 0;
   const live<mailbox_rules>* rules = nullptr;
   mailbox_shard_actor shard;
+  herald_actor messenger; ///< told of what comes; invalid: nobody is
 
   /// Who holds the maildrop (RFC 1939 §4): the connection that opened it.
   caf::actor_addr holder;
@@ -43,6 +44,7 @@ struct mailbox_state {
   std::vector<caf::typed_response_promise<mail::v1::Delivered>> running, waiting;
   /// Reports of what OpenMaildrop collected: they go out with the next Delivered.
   mail::v1::Delivered unreported;
+  mail::v1::Arrived fresh; ///< of the running one
 
   caf::result<mail::v1::Delivered> deliver();
   caf::result<mail::v1::Maildrop> open();
@@ -67,8 +69,10 @@ private:
 
 /// @param mail Where mail lives; what is behind it must outlive the actor.
 /// @param shard Told when the actor is idle; it alone knows whether a message is on its way.
+/// @param messenger Told of mail that has come, but not of what a maildrop collects as it opens.
 mailbox_actor::behavior_type mailbox(mailbox_actor::stateful_pointer<mailbox_state> self,
                                      sql::mailbox_repository mail, std::int64_t account_id,
-                                     const live<mailbox_rules>* rules, mailbox_shard_actor shard);
+                                     const live<mailbox_rules>* rules, mailbox_shard_actor shard,
+                                     herald_actor messenger);
 
 } // namespace hamlet

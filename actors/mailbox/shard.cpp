@@ -6,8 +6,8 @@ namespace hamlet {
 const mailbox_actor& mailbox_shard_state::owner_of(std::int64_t account_id) {
   auto& entry = mailboxes[account_id];
   if (!entry.owner) {
-    entry.owner = self->spawn<caf::monitored>(mailbox, *mail, account_id, rules,
-                                              caf::actor_cast<mailbox_shard_actor>(self));
+    entry.owner = self->spawn<caf::monitored>(
+      mailbox, *mail, account_id, rules, caf::actor_cast<mailbox_shard_actor>(self), messenger);
     entry.passed_on = 0;
   }
   ++entry.passed_on;
@@ -32,10 +32,12 @@ void mailbox_shard_state::on_down(const caf::actor_addr& who) {
 
 mailbox_shard_actor::behavior_type
 mailbox_shard(mailbox_shard_actor::stateful_pointer<mailbox_shard_state> self,
-              sql::mailbox_repository mail, const live<mailbox_rules>* rules) {
+              sql::mailbox_repository mail, const live<mailbox_rules>* rules,
+              herald_actor messenger) {
   self->state.self = self;
   self->state.mail = mail;
   self->state.rules = rules;
+  self->state.messenger = std::move(messenger);
   self->set_down_handler([self](const caf::down_msg& msg) { self->state.on_down(msg.source); });
   self->set_exit_handler([self](const caf::exit_msg& msg) {
     for (auto& [id, entry] : self->state.mailboxes)

@@ -18,6 +18,7 @@ struct mailbox_shard_state {
   mailbox_shard_actor::pointer self = nullptr;
   std::optional<sql::mailbox_repository> mail;
   const live<mailbox_rules>* rules = nullptr;
+  herald_actor messenger;
   std::unordered_map<std::int64_t, slot> mailboxes;
 
   /// The MAILBOX of an account, for one message that is now passed on to it.
@@ -29,6 +30,7 @@ struct mailbox_shard_state {
 /// @param mail Where mail lives; what is behind it must outlive the actor.
 mailbox_shard_actor::behavior_type
 mailbox_shard(mailbox_shard_actor::stateful_pointer<mailbox_shard_state> self,
-              sql::mailbox_repository mail, const live<mailbox_rules>* rules);
+              sql::mailbox_repository mail, const live<mailbox_rules>* rules,
+              herald_actor messenger);
 
 } // namespace hamlet

@@ -3,6 +3,7 @@
 
 #include "actors/failure.hpp"
 #include "gateway/auth/ask.hpp"
+#include "gateway/smtp/message_text.hpp"
 #include "gateway/smtp/replies.hpp"
 #include "lib/base/overload.hpp"
 #include "lib/crypto/random.hpp"
@@ -65,6 +66,7 @@ void connection_state::ask(const auth::question& what) {
 void connection_state::resolve(const ask_rcpt& x) {
   if (x.place == 0)
     resolved.clear(); // a new transaction
+  how = x.how;
   account::v1::Resolve msg;
   msg.set_local(x.to.to.local);
   msg.set_domain(x.to.to.domain);
@@ -88,6 +90,8 @@ void connection_state::resolve(const ask_rcpt& x) {
           return done({550, "5.7.1 Relaying denied"});
         found.add_remote(address);
       }
+      if (how == delivery::send && !is_anybody_there(found)) // RFC 821 §3.4
+        return done({450, "4.2.1 Nobody of that name is there now"});
       resolved.push_back(std::move(found));
       done({250, "2.1.5 Ok"});
     },
@@ -118,6 +122,8 @@ void connection_state::keep(body& x) {
   if (!digest)
     digest = std::make_unique<crypto::sha256_stream>();
   digest->add(x.bytes);
+  if (how != delivery::mail && begin_of_text.size() < message_text::max_piece)
+    begin_of_text += x.bytes;
   text += x.bytes;
   if (!x.wants_answer)
     return;
@@ -144,6 +150,7 @@ void connection_state::spool(std::string bytes, std::function<void(const reply&)
 
 void connection_state::forget_text() {
   text = {};
+  begin_of_text = {};
   digest.reset();
   if (spool_id == 0)
     return;
@@ -155,6 +162,12 @@ void connection_state::forget_text() {
 // -- the message is complete --------------------------------------------------
 
 void connection_state::take(accept& x) {
+  if (x.env.how == delivery::mail)
+    return store(x);
+  show(x);
+}
+
+void connection_state::store(const accept& x) {
   if (spool_id == 0 || text.empty())
     return enqueue(x);
   // The last piece of a large text follows the others.

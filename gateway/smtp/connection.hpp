@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/chat/presence.hpp"
 #include "actors/router.hpp"
 #include "gateway/net/session_actor.hpp"
 #include "gateway/smtp/session.hpp"
@@ -18,7 +19,9 @@ struct connection_parts {
   std::vector<network> old_devices; ///< whose bare line ends are normalised
   net::tls_use security = net::tls_use::never;
   router owners;
-  id_source* ids; ///< of queue entries and spools
+  id_source* ids;                   ///< of queue entries and spools
+  const presence* people = nullptr; ///< who is in chat: for SEND, SOML and SAML
+  std::string chat_server = {};     ///< who tells them there
 };
 
 struct connection_state : net::session_state<connection_state, session, effects, channel> {
@@ -30,6 +33,9 @@ struct connection_state : net::session_state<connection_state, session, effects,
   std::string text;                              ///< not yet spooled
   std::int64_t spool_id = 0;                     ///< 0: it is all in `text`
   std::unique_ptr<crypto::sha256_stream> digest; ///< of the text
+
+  delivery how = delivery::mail; ///< of this transaction
+  std::string begin_of_text;     ///< what is shown in chat; empty for MAIL
 
   /// Recipients of this transaction as they were accepted, in the order of the envelope.
   std::vector<account::v1::Resolved> resolved;
@@ -54,7 +60,13 @@ private:
   void keep(body& x);
   void spool(std::string bytes, std::function<void(const reply&)> then);
   void take(accept& x);
+  void store(const accept& x);
   void enqueue(const accept& x);
+  struct showing;
+  bool is_anybody_there(const account::v1::Resolved& found) const;
+  void show(accept& x);
+  void end_show(const std::shared_ptr<showing>& job);
+  std::vector<std::int64_t> accounts_of_transaction() const;
   void forget_text();
   void confirm();
   sent_mail unsent(const accept& x) const;

@@ -21,8 +21,18 @@ struct recipient {
   std::string original; ///< ORCPT as it was given, still in xtext: "rfc822;…"; may be empty
 };
 
+/// Where a message goes: to the mailbox, or to where its recipient is now, which here is chat.
+/// RFC 821 §3.4.
+enum class delivery : std::uint8_t {
+  mail,          ///< MAIL
+  send,          ///< SEND: shown, or not at all
+  send_or_mail,  ///< SOML: to the mailbox of those who are not there
+  send_and_mail, ///< SAML: to the mailbox in any case
+};
+
 /// The buffers of RFC 5321 §4.1.1 without the text itself.
 struct envelope {
+  delivery how = delivery::mail;
   bool from_null = false; ///< "<>"
   mail::address from;
   std::vector<recipient> to;

@@ -90,7 +90,10 @@ private:
                                       std::optional<std::string_view> value, recipient& into) const;
   bool is_own(const mail::address& x) const;
   void cmd_mail(std::string_view arg, effects& out);
+  void begin_mail(std::string_view arg, delivery how, effects& out);
   void cmd_send(std::string_view arg, effects& out);
+  void cmd_soml(std::string_view arg, effects& out);
+  void cmd_saml(std::string_view arg, effects& out);
   void cmd_rcpt(std::string_view arg, effects& out);
 
   // data.cpp

@@ -41,6 +41,7 @@ struct ask_rcpt {
   std::uint64_t declared_size; ///< SIZE of MAIL, or 0
   std::size_t place;           ///< recipients of this transaction that were accepted before
   bool from_member;            ///< logged in: may send to other hosts
+  delivery how;
 };
 /// VRFY and EXPN of a logged-in member; answered by on_names(). RFC 5321 §3.5.
 struct ask_names {
@@ -54,7 +55,8 @@ struct body {
   std::string bytes;
   bool wants_answer;
 };
-/// The message is complete. Answered by on_accepted(); 250 only after COMMIT.
+/// The message is complete. Answered by on_accepted(); 250 only after COMMIT, or when it was shown
+/// to whom it is only to be shown.
 struct accept {
   envelope env;
   mail::header_facts facts;
@@ -92,6 +94,7 @@ struct policy {
   std::string subaddress_separator = "+"; ///< empty: no tags (RFC 5233 §1)
   service kind = service::transfer;
   bool offers_tls = false;
+  bool sends_to_chat = false; ///< SEND, SOML and SAML of members (RFC 821 §3.4)
   bare_newline stray = bare_newline::refuse;
   std::uint64_t max_message = 50u << 20; ///< octets; offered as SIZE
   std::size_t max_recipients = 1000;     ///< per message; more: 452 4.5.3

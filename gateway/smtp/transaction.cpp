@@ -158,7 +158,11 @@ bool machine::is_own(const mail::address& x) const {
          });
 }
 
-void machine::cmd_mail(std::string_view arg, effects& out) {
+void machine::begin_mail(std::string_view arg, delivery how, effects& out) {
+  // RFC 821 §3.4. Who is there is told to members alone.
+  auto offers_chat = policy_.kind == service::submission && policy_.sends_to_chat;
+  if (how != delivery::mail && !offers_chat)
+    return refuse({502, "5.7.0 Messages to terminals are not offered"}, out);
   if (helo_.empty())
     return refuse({503, "5.5.1 Say EHLO first"}, out); // RFC 5321 §4.1.4
   if (in_mail_)
@@ -171,22 +175,33 @@ void machine::cmd_mail(std::string_view arg, effects& out) {
   auto found = parse_sender(arg, why);
   if (!found)
     return refuse(std::move(why), out);
+  if (how != delivery::mail && found->env.from_null)
+    return refuse({553, "5.7.1 Such a message has a sender"}, out);
   // RFC 6409 §6.1. The null path is for notifications of mail programs (RFC 8098 §3).
   if (who_ && !found->env.from_null && !is_own(found->env.from))
     return refuse({553, "5.7.1 That address is not yours"}, out);
   env_ = std::move(found->env);
+  env_.how = how;
   declared_size_ = found->size;
   in_mail_ = true;
   ++transactions_;
   say(out, {250, "2.1.0 Ok"});
 }
 
-// RFC 821 §3.4: MAIL to the terminal of who is there. Who is there is nobody's business.
+void machine::cmd_mail(std::string_view arg, effects& out) {
+  begin_mail(arg, delivery::mail, out);
+}
+
 void machine::cmd_send(std::string_view arg, effects& out) {
-  reply why;
-  if (!parse_sender(arg, why))
-    return refuse(std::move(why), out);
-  refuse({502, "5.7.0 Messages to terminals are not offered"}, out);
+  begin_mail(arg, delivery::send, out);
+}
+
+void machine::cmd_soml(std::string_view arg, effects& out) {
+  begin_mail(arg, delivery::send_or_mail, out);
+}
+
+void machine::cmd_saml(std::string_view arg, effects& out) {
+  begin_mail(arg, delivery::send_and_mail, out);
 }
 
 void machine::cmd_rcpt(std::string_view arg, effects& out) {
@@ -209,7 +224,8 @@ void machine::cmd_rcpt(std::string_view arg, effects& out) {
     return refuse({452, "4.5.3 Too many recipients"}, out);
   waits_for_ = question::rcpt;
   asked_ = std::make_unique<recipient>(to);
-  out.emplace_back(ask_rcpt{std::move(to), declared_size_, env_.to.size(), who_.has_value()});
+  out.emplace_back(
+    ask_rcpt{std::move(to), declared_size_, env_.to.size(), who_.has_value(), env_.how});
 }
 
 void machine::on_rcpt(const reply& verdict, effects& out) {

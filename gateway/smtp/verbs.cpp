@@ -40,8 +40,8 @@ std::span<const machine::command> machine::table() {
     {"STARTTLS", &machine::cmd_starttls, no_argument, "STARTTLS"},
     {"AUTH", &machine::cmd_auth, needs_argument, "AUTH mechanism [initial-response]"},
     {"SEND", &machine::cmd_send, needs_argument | hidden, {}},
-    {"SOML", &machine::cmd_send, needs_argument | hidden, {}},
-    {"SAML", &machine::cmd_send, needs_argument | hidden, {}},
+    {"SOML", &machine::cmd_soml, needs_argument | hidden, {}},
+    {"SAML", &machine::cmd_saml, needs_argument | hidden, {}},
     {"TURN", &machine::cmd_turn, hidden, {}},
     {"ETRN", &machine::cmd_etrn, hidden, {}},
     {"GET", &machine::cmd_http, hidden, {}},
@@ -100,7 +100,10 @@ std::string machine::extensions() const {
   if (policy_.offers_tls && !channel_.is_tls) // RFC 3207 §4.2: never inside TLS
     text += "\nSTARTTLS";
   text += "\nCHUNKING\nBINARYMIME\nDSN\nLIMITS MAILMAX=" + std::to_string(policy_.max_transactions)
-          + " RCPTMAX=" + std::to_string(policy_.max_recipients) + "\nHELP";
+          + " RCPTMAX=" + std::to_string(policy_.max_recipients);
+  if (policy_.sends_to_chat && policy_.kind == service::submission) // RFC 1869 §4.1.2
+    text += "\nSEND\nSOML\nSAML";
+  text += "\nHELP";
   if (offers_auth()) {
     text += "\nAUTH PLAIN LOGIN SCRAM-SHA-256";
     if (channel_.binding != sasl::channel_binding{})

@@ -106,10 +106,25 @@ struct chat_settings {
   setting<bool> protects_nicks{.name = "chat.protects_nicks",
                                .value = true,
                                .doc = "A nick that belongs to an account is for its owner alone."};
+  setting<duration> nick_expiry{
+    .name = "chat.nick_expiry",
+    .value = 365 * 24h,
+    .min = 24h,
+    .max = 3650 * 24h,
+    .zero = "never",
+    .doc = "A nick that its owner has not used for so long is free again. The name of an account "
+           "is always its own."};
   setting<bool> mail_notice{.name = "chat.mail_notice",
                             .value = true,
                             .doc = "Members are told in chat of new mail, unless they do not want "
                                    "it."};
+
+  setting<duration> mail_notice_gap{
+    .name = "chat.mail_notice_gap",
+    .value = 5s,
+    .min = 1s,
+    .max = 1h,
+    .doc = "Between two such notices to one member: what comes meanwhile is told in one."};
 
   setting<bool> cloak{.name = "chat.cloak",
                       .value = true,
@@ -199,10 +214,10 @@ struct chat_settings {
     return std::tie(x.network, x.server_name, x.description, x.motd_file, x.admin, x.password_file,
                     x.needs_account, x.needs_tls_for_login, x.registers_before_connect, x.utf8_only,
                     x.utf8_nicks, x.default_channel_modes, x.persistence, x.auto_away,
-                    x.resume_grace, x.protects_nicks, x.mail_notice, x.cloak, x.cloak_suffix,
-                    x.cloak_key_file, x.sts, x.sts_port, x.sts_duration, x.sts_preload,
-                    x.websocket_path, x.websocket_origins, x.trusted_proxies, x.webirc, x.operators,
-                    x.staff_are_operators);
+                    x.resume_grace, x.protects_nicks, x.nick_expiry, x.mail_notice,
+                    x.mail_notice_gap, x.cloak, x.cloak_suffix, x.cloak_key_file, x.sts, x.sts_port,
+                    x.sts_duration, x.sts_preload, x.websocket_path, x.websocket_origins,
+                    x.trusted_proxies, x.webirc, x.operators, x.staff_are_operators);
   }
 };
 

@@ -123,12 +123,18 @@ struct smtp_settings {
     .zero = "no search for them",
     .doc = "A client that lost our 250 sends the message again; within this time the second one is "
            "known and not delivered twice (RFC 1047)."};
+  setting<bool> sends_to_chat{
+    .name = "smtp.sends_to_chat",
+    .value = true,
+    .when = takes_effect::for_new_connections,
+    .doc = "SEND, SOML and SAML of members who have logged in show a message to others in chat "
+           "(RFC 821 §3.4). Who asks learns whether somebody is there."};
 
   static auto all(auto& x) {
     return std::tie(x.max_message, x.max_recipients, x.max_transactions, x.max_line,
                     x.max_auth_line, x.max_received, x.errors_before_rest, x.error_rest,
                     x.max_errors, x.max_idle_commands, x.max_auth_failures, x.idle_timeout,
-                    x.max_duration, x.bare_newline_from, x.resend_window);
+                    x.max_duration, x.bare_newline_from, x.resend_window, x.sends_to_chat);
   }
 };
 

@@ -136,6 +136,7 @@ result<collected> collect_mail(database& db, int64_t account_id, std::size_t at_
   out.messages = static_cast<int64_t>(all->size());
   return begin_batch(db, account_id, *all, now)
     .and_then([&](batch of) {
+      out.last_uid = of.next_uid + out.messages - 1;
       return for_all(*all, [&](const waiting& m) { return move_one(db, m, of); });
     })
     .map([&] {

@@ -37,6 +37,7 @@ struct delivered_notice {
 struct collected {
   std::int64_t messages = 0; ///< moved by this call
   bool more = false;         ///< `at_most` was reached
+  std::int64_t last_uid = 0; ///< of the latest of them
   std::vector<delivered_notice> notices;
 };
 

@@ -17,7 +17,7 @@ SETTINGS = {"normalise": 'bare_newline_from = ["127.0.0.0/8"]',
             "max-recipients": "max_recipients = {}",
             "max-transactions": "max_transactions = {}"}
 SMALLEST = {"max-message": 64 << 10, "max-recipients": 100, "max-transactions": 1}
-NOT_LIVE = {"no-starttls", "verdict", "time-out"}
+NOT_LIVE = {"no-starttls", "verdict", "time-out", "is-there"}
 
 
 class SmtpPeer(Peer):
@@ -82,6 +82,8 @@ class SmtpPeer(Peer):
             if word in SMALLEST and int(text) < SMALLEST[word]:
                 raise LeftOut(f"@{word} below what the settings allow")
             self.settings.append(SETTINGS[word].format(text))
+        elif not self.wire and word == "chat":
+            pass  # as it is, where nobody says otherwise
         elif not self.wire and word in ("tls", "members"):
             setattr(self, word, True)
         elif word != "packets":

@@ -54,7 +54,7 @@ protected:
 
   std::int64_t ann = create("ann").value();
   live<mailbox_rules> rules{{0s, 300s}};
-  mailbox_shard_actor shard = sys.spawn(mailbox_shard, program->mail, &rules);
+  mailbox_shard_actor shard = sys.spawn(mailbox_shard, program->mail, &rules, herald_actor{});
   caf::scoped_actor phone{sys}, laptop{sys};
 };
 

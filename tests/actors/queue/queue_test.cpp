@@ -91,7 +91,7 @@ protected:
   std::int64_t last_id = 1000;
   live<mailbox_rules> mailboxes{{}};
   live<queue_rules> rules{{.hostname = "mail.example.org", .inline_limit = 1000, .max_spools = 2}};
-  mailbox_shard_actor shard = sys.spawn(mailbox_shard, program->mail, &mailboxes);
+  mailbox_shard_actor shard = sys.spawn(mailbox_shard, program->mail, &mailboxes, herald_actor{});
   queue_actor actor = sys.spawn(queue, parts());
 };
 
@@ -250,7 +250,7 @@ TEST_F(QueueTest, TriesAMailboxAgain) {
   end(shard);
   ASSERT_TRUE(put(letter()));
   EXPECT_TRUE(state().undelivered.contains(ann));
-  shard = sys.spawn(mailbox_shard, program->mail, &mailboxes);
+  shard = sys.spawn(mailbox_shard, program->mail, &mailboxes, herald_actor{});
   pass(500ms);
   EXPECT_EQ(texts_of(ann).size(), 1u);
   EXPECT_TRUE(state().undelivered.empty());

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "actors/chat/reach.hpp"
 #include "tests/actors/session/session_fixture.hpp"
 
 namespace hamlet {
@@ -231,6 +232,37 @@ TEST_F(MessagesTest, LeavesAllChannels) {
   log.clear();
   ask(x);
   EXPECT_EQ(asked(Request::kPart).size(), 1u);
+}
+
+// SEND of SMTP: the server says it, a member has written it.
+TEST_F(MessagesTest, JudgesANoticeByItsAuthor) {
+  auto bob = come("bob", 7);
+  auto tell = [&](std::int64_t author) {
+    auto x = notice_to(*people->find_packed("bob"), "irc.test", "one\ntwo");
+    if (author != 0) {
+      x.mutable_who()->set_nick("ann");
+      x.mutable_who()->set_user("ann");
+      x.mutable_who()->set_host("here.test");
+      x.mutable_who()->set_account("ann");
+      x.mutable_who()->set_account_id(author);
+    }
+    log.clear();
+    return ask(std::move(x)).refusal();
+  };
+  EXPECT_EQ(tell(8), chat::v1::NONE);
+  ASSERT_EQ(events(Event::kMessage).size(), 1u);
+  EXPECT_EQ(events(Event::kMessage)[0].source().nick(), "irc.test");
+  EXPECT_EQ(events(Event::kMessage)[0].sessions_size(), 1);
+  set_modes(bob, "+g");
+  EXPECT_EQ(tell(8), chat::v1::IGNORES_STRANGERS);
+  EXPECT_TRUE(log.empty()); // it knows nobody whom it could tell of
+  EXPECT_EQ(tell(0), chat::v1::NONE);
+  set_list(bob, "accept", "ann");
+  EXPECT_EQ(tell(8), chat::v1::NONE);
+  set_list(bob, "silence", "ann!*@*");
+  EXPECT_EQ(tell(8), chat::v1::IS_SILENT); // and the sender's program may leave it in the mailbox
+  EXPECT_TRUE(events(Event::kMessage).empty());
+  EXPECT_EQ(tell(0), chat::v1::NONE);
 }
 
 } // namespace hamlet

@@ -31,6 +31,8 @@ std::optional<std::string> smtp_peer::before(std::string_view word, std::string_
     setup_.line = {true, binding()};
   else if (word == "no-starttls")
     rules.offers_tls = false;
+  else if (word == "chat")
+    rules.sends_to_chat = true;
   else if (word == "packets")
     is_about_packets_ = true;
   else if (word == "normalise")
@@ -70,6 +72,11 @@ std::optional<std::string> smtp_peer::during(std::string_view word, std::string_
   } else if (word == "sender") {
     auto sender = w.accepted.empty() ? "nobody" : w.accepted.back().env.from.text();
     return expect(sender == argument, "the sender is " + sender);
+  } else if (word == "is-there") {
+    w.at_hand.insert(std::string{argument});
+  } else if (word == "shown") {
+    return expect(w.shown == std::stoul(std::string{argument}),
+                  std::to_string(w.shown) + " messages were shown");
   } else if (word == "stop") {
     w.shut_down();
   } else if (word == "time-out") {

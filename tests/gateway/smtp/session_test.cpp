@@ -75,7 +75,7 @@ TEST(SmtpSession, AnswersEachCommandAsItsStateAllows) {
     {"EHLO a", "SEND FROM:<a@b.test>", "502 5.7.0"},
     {"EHLO a", "SOML FROM:<a@b.test>", "502 5.7.0"},
     {"EHLO a", "SAML FROM:<>", "502 5.7.0"},
-    {"EHLO a", "SAML FROM:a@b.test", "501 5.1.7"},
+    {"EHLO a", "SAML FROM:a@b.test", "502 5.7.0"},
     {"EHLO a", "RCPT TO:<alice@here.test>", "503 5.5.1"},
     {"EHLO a", "DATA", "503 5.5.1"},
     {"EHLO a|MAIL FROM:<a@b.test>", "MAIL FROM:<a@b.test>", "503 5.5.1"},

@@ -140,6 +140,12 @@ void world::note(effect& e) {
       [&](const accept& x) {
         claim(x.size == open_text.size(), "accept knows the size");
         claim(!x.env.to.empty(), "mail is for somebody");
+        auto sees_it = [&](const recipient& y) { return at_hand.contains(y.to.local); };
+        if (x.env.how != delivery::mail)
+          shown += std::ranges::any_of(x.env.to, sees_it) ? 1 : 0;
+        if (x.env.how == delivery::send
+            || (x.env.how == delivery::send_or_mail && std::ranges::all_of(x.env.to, sees_it)))
+          return open_text.clear();
         accepted.push_back({x.env, x.facts, std::exchange(open_text, {}), x.is_8bit, x.is_binary});
       },
       [&](const hang_up&) {
@@ -168,6 +174,8 @@ void world::answer(const effect& e) {
         if (!is_ours)
           s.on_rcpt(is_member_port_ ? reply{250, "2.1.5 Ok"} : reply{550, "5.7.1 Relaying denied"},
                     out);
+        else if (is_known && x.how == delivery::send && !at_hand.contains(to.local))
+          s.on_rcpt({450, "4.2.1 Not there"}, out); // RFC 821 §3.4
         else
           s.on_rcpt(is_known ? reply{250, "2.1.5 Ok"} : reply{550, "5.1.1 No such mailbox"}, out);
       },

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -63,7 +64,8 @@ public:
   std::function<reply(const ask_rcpt&)> judge_rcpt; ///< unset: as the accounts are
   reply stored{250, "2.0.0 Ok"};
   reply verdict{250, "2.0.0 Ok: queued"};
-  bool holds = false; ///< questions wait for answer_held()
+  std::set<std::string, std::less<>> at_hand; ///< who is in chat
+  bool holds = false;                         ///< questions wait for answer_held()
 
   // What the session did.
   struct message {
@@ -73,9 +75,10 @@ public:
     bool is_8bit;
     bool is_binary;
   };
-  std::vector<message> accepted;
-  std::vector<effect> log; ///< all but writes and bodies
-  std::string open_text;   ///< bodies of a message that is not accepted yet
+  std::vector<message> accepted; ///< those for mailboxes
+  std::size_t shown = 0;         ///< messages that somebody saw in chat
+  std::vector<effect> log;       ///< all but writes and bodies
+  std::string open_text;         ///< bodies of a message that is not accepted yet
   std::size_t bodies = 0;
   std::size_t largest_body = 0;
   bool is_closed = false;
