@@ -27,7 +27,7 @@ struct mime_segment {
   bool is_composite =
     false; ///< of a multipart or message type, which may not be encoded (RFC 2045 §6.4)
   bool is_plain_text = false; ///< a body of text/plain, or whose header says no type
-  std::string charset = {};        ///< of that; empty: it says none
+  std::string charset = {};   ///< of that; empty: it says none
 };
 
 constexpr int max_mime_depth = 100;
