@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/irc/account_verbs.hpp"
+#include "gateway/irc/channel_verbs.hpp"
 #include "gateway/irc/login.hpp"
 #include "gateway/irc/registering.hpp"
 #include "gateway/irc/registration.hpp"
 #include "lib/text/ascii.hpp"
 
 #include <charconv>
-#include <ranges>
 
 namespace hamlet::irc {
 
@@ -38,10 +38,7 @@ void send_caps(machine& m, std::string_view kind, const std::vector<std::string>
 /// The words of a REQ, in as many pieces as it takes to say all of them again.
 std::vector<std::string> pieces_of(std::string_view words, std::size_t at_most) {
   std::vector<std::string> all{""};
-  for (auto part : std::views::split(words, ' ')) {
-    std::string_view word{part.begin(), part.end()};
-    if (word.empty())
-      continue;
+  for (auto& word : list_of(words, ' ')) {
     if (!all.back().empty() && all.back().size() + 1 + word.size() > at_most)
       all.emplace_back();
     if (!all.back().empty())

@@ -48,13 +48,13 @@ std::span<const verb> channel_verbs() {
   return table;
 }
 
-std::vector<std::string> list_of(std::string_view text) {
+std::vector<std::string> list_of(std::string_view text, char between) {
   std::vector<std::string> all;
   while (!text.empty()) {
-    auto comma = text.find(',');
-    if (comma != 0)
-      all.emplace_back(text.substr(0, comma));
-    text = comma == text.npos ? std::string_view{} : text.substr(comma + 1);
+    auto end = text.find(between);
+    if (end != 0)
+      all.emplace_back(text.substr(0, end));
+    text = end == text.npos ? std::string_view{} : text.substr(end + 1);
   }
   return all;
 }

@@ -11,7 +11,7 @@
 namespace hamlet::irc {
 
 /// "a,b,c" in its parts, without the empty ones.
-std::vector<std::string> list_of(std::string_view text);
+std::vector<std::string> list_of(std::string_view text, char between = ',');
 
 /// Does one after the other, each when what the one before has asked is answered; then `after`.
 using each_step = std::function<void(machine&, const std::string& item, std::size_t place,

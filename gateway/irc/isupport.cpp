@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/irc/isupport.hpp"
 
+#include "gateway/irc/channel_verbs.hpp"
 #include "gateway/irc/registration.hpp"
 #include "lib/irc/ban.hpp"
 #include "lib/irc/mode_table.hpp"
-
-#include <ranges>
 
 namespace hamlet::irc {
 
@@ -75,9 +74,7 @@ void send_isupport(machine& m) {
   if (in_batch)
     m.begin_batch("draft/isupport", {});
   for (auto& line : isupport_lines(tokens, room)) {
-    std::vector<std::string> params;
-    for (auto part : std::views::split(line, ' '))
-      params.emplace_back(part.begin(), part.end());
+    auto params = list_of(line, ' ');
     params.emplace_back(text);
     m.reply(numeric::rpl_isupport, std::move(params));
   }

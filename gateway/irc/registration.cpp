@@ -3,6 +3,7 @@
 
 #include "actors/chat/network_rules.hpp"
 #include "gateway/irc/account_verbs.hpp"
+#include "gateway/irc/channel_verbs.hpp"
 #include "gateway/irc/login.hpp"
 #include "gateway/irc/message_verbs.hpp"
 #include "gateway/irc/registering.hpp"
@@ -13,8 +14,8 @@
 #include "lib/irc/format.hpp"
 #include "lib/text/utf8.hpp"
 
+#include <algorithm>
 #include <array>
-#include <ranges>
 
 namespace hamlet::irc {
 
@@ -119,12 +120,9 @@ void verb_pong(machine&, const message&) {
 
 /// IRCv3 webirc: "secure" and "secure=anything" are the same.
 bool has_option(std::string_view options, std::string_view name) {
-  for (auto part : std::views::split(options, ' ')) {
-    std::string_view word{part.begin(), part.end()};
-    if (word.substr(0, word.find('=')) == name)
-      return true;
-  }
-  return false;
+  auto all = list_of(options, ' ');
+  return std::ranges::any_of(all,
+                             [&](auto& word) { return word.substr(0, word.find('=')) == name; });
 }
 
 /// WEBIRC password gateway host address [:options].

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ranges>
 
 namespace hamlet::irc {
 
@@ -70,10 +69,7 @@ std::string_view name_of(service x) {
 void serve(machine& m, service which, std::string_view text) {
   if (text.starts_with('\x01')) // CTCP: a service is no client
     return;
-  std::vector<std::string> words;
-  for (auto word : std::views::split(text, ' '))
-    if (!word.empty())
-      words.emplace_back(word.begin(), word.end());
+  auto words = list_of(text, ' ');
   auto all = which == service::nick ? nick_service_commands() : channel_service_commands();
   auto name = words.empty() ? std::string{"HELP"} : ascii::raised(words[0]);
   if (name == "HELP")
