@@ -182,6 +182,7 @@ private:
   void remove(channel_turn& x, std::int64_t session);
   void expel(channel_turn& x, member& whom, const std::string& reason, bool by_server);
   void list_members(channel_turn& x) const;
+  void list_names(channel_turn& x);
   void give(channel_turn& x, member& whom, ranks wanted);
   void take(channel_turn& x, member& whom, ranks unwanted);
   bool may_change_nick(channel_turn& x, member& m);
@@ -222,6 +223,7 @@ private:
   std::map<char, std::string> params_; ///< of k, l, f, j, L, H
   std::unordered_map<std::int64_t, member> members_;
   std::unordered_map<std::string, std::int64_t> nicks_; ///< folded
+  std::string names_; ///< of all members, as NAMES shows them; empty: to be made again
   mask_list bans_, exempt_, welcome_;
   std::uint32_t lists_version_ = 1;
   chat::v1::Topic topic_;

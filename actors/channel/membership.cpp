@@ -10,6 +10,17 @@ namespace hamlet {
 
 using namespace chat::v1;
 
+namespace {
+
+/// "@+nick!user@host", and a space before the next.
+void append_name(std::string& to, const channel::member& m) {
+  if (!to.empty())
+    to += ' ';
+  to.append(prefixes_of(m.rights)).append(m.user->mask());
+}
+
+} // namespace
+
 // -- coming -------------------------------------------------------------------
 
 /// What keeps the asker out. An invitation by an operator opens all but +O, +z and +R; one by
@@ -82,7 +93,7 @@ void channel::join(channel_turn& x) {
   x.reply.set_was_created(is_maker);
   describe(x, true);
   if (ask.wants_members())
-    list_members(x);
+    list_names(x);
   if (auto entry = metadata.find("!entrymsg"); entry != metadata.end()) {
     auto* option = x.reply.add_options();
     option->set_name("entrymsg");
@@ -99,6 +110,8 @@ void channel::add(channel_turn& x, ranks rights) {
   m.joined_ms = x.now_ms;
   m.reads_from_ms = since;
   nicks_[irc::fold(who.nick())] = x.asker();
+  if (!names_.empty())
+    append_name(names_, m);
   auto& e = publish(x);
   e.mutable_joined()->set_prefixes(prefixes_of(rights));
   if (!is_seen(m))
@@ -120,6 +133,7 @@ void channel::remove(channel_turn& x, std::int64_t session) {
   if (nick != nicks_.end() && nick->second == session)
     nicks_.erase(nick);
   members_.erase(found);
+  names_.clear();
   x.card_changed = true;
 }
 
@@ -202,6 +216,8 @@ void channel::change_member(channel_turn& x) {
   auto& now = x.ask.who();
   auto before = std::exchange(m->user, x.user());
   m->judged = 0;
+  if (before->mask() != m->user->mask())
+    names_.clear();
   if (before->nick() == now.nick())
     return;
   auto old = nicks_.find(irc::fold(before->nick()));
@@ -244,6 +260,17 @@ void channel::list_members(channel_turn& x) const {
   }
 }
 
+/// The same for who has just come, in one string: thousands may come at once, and each of them is
+/// told of thousands.
+void channel::list_names(channel_turn& x) {
+  if (flags_.has('u')) // it depends on who asks
+    return list_members(x);
+  if (names_.empty())
+    for (auto& [_, m] : members_)
+      append_name(names_, m);
+  x.reply.add_names(names_);
+}
+
 void channel::get_members(channel_turn& x) {
   x.reply.set_channel(name_);
   if (is_hidden_from(x))
@@ -264,6 +291,7 @@ void channel::give(channel_turn& x, member& whom, ranks wanted) {
       *e.mutable_modes()->add_changes() =
         rank_change(true, row.letter, whom.nick(), whom.session());
   whom.rights |= missing;
+  names_.clear();
   x.prefixed.push_back(whom.session());
 }
 
@@ -277,6 +305,7 @@ void channel::take(channel_turn& x, member& whom, ranks unwanted) {
       *e.mutable_modes()->add_changes() =
         rank_change(false, row.letter, whom.nick(), whom.session());
   whom.rights = static_cast<ranks>(whom.rights & ~present);
+  names_.clear();
   x.prefixed.push_back(whom.session());
 }
 

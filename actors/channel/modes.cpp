@@ -90,6 +90,7 @@ void channel::change_rank(mode_turn& m, const ModeChange& c, const irc::channel_
   if (((whom->rights & bit) != 0) == c.add())
     return;
   whom->rights = static_cast<ranks>(whom->rights ^ bit);
+  names_.clear();
   m.x.prefixed.push_back(whom->session());
   m.made(rank_change(c.add(), row.letter, whom->nick(), whom->session()));
 }

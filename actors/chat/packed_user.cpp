@@ -18,19 +18,28 @@ std::uint16_t size_of(std::string_view text) {
 packed_user::packed_user(const user_card& card)
     : session_id_{card.who.session_id()}, account_id_{card.who.account_id()},
       signon_ms_{card.signon_ms}, active_ms_{card.active_ms}, clients_{card.clients},
-      nick_size_{size_of(card.who.nick())}, away_size_{size_of(card.away)},
+      nick_size_{size_of(card.who.nick())}, user_size_{size_of(card.who.user())},
+      host_size_{size_of(card.who.host())}, away_size_{size_of(card.away)},
       is_invisible_{card.who.user_modes().find('i') != std::string::npos},
       is_operator_{card.who.is_operator()} {
   if (!active_ms_)
     active_ms_ = std::make_shared<std::atomic<std::int64_t>>(card.signon_ms);
-  text_.reserve(nick_size_ + std::size_t{away_size_} + card.who.ByteSizeLong());
-  text_.append(card.who.nick(), 0, nick_size_).append(card.away, 0, away_size_);
-  card.who.AppendToString(&text_);
+  auto rest = card.who;
+  for (auto* said : {rest.mutable_nick(), rest.mutable_user(), rest.mutable_host()})
+    said->clear();
+  text_.reserve(mask_size() + away_size_ + rest.ByteSizeLong());
+  text_.append(card.who.nick(), 0, nick_size_).append("!").append(card.who.user(), 0, user_size_);
+  text_.append("@").append(card.who.host(), 0, host_size_).append(card.away, 0, away_size_);
+  rest.AppendToString(&text_);
 }
 
 void packed_user::read(chat::v1::Who& into) const {
-  auto from = std::size_t{nick_size_} + away_size_;
+  auto from = mask_size() + away_size_;
   into.ParseFromArray(text_.data() + from, static_cast<int>(text_.size() - from));
+  auto* from_mask = text_.data();
+  into.set_nick(from_mask, nick_size_);
+  into.set_user(from_mask + nick_size_ + 1, user_size_);
+  into.set_host(from_mask + nick_size_ + 1 + user_size_ + 1, host_size_);
 }
 
 chat::v1::Who packed_user::who() const {

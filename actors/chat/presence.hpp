@@ -34,7 +34,9 @@ public:
   std::int64_t session_id() const { return session_id_; }
   std::int64_t account_id() const { return account_id_; } ///< 0: not logged in
   std::string_view nick() const { return std::string_view{text_}.substr(0, nick_size_); }
-  std::string_view away() const { return std::string_view{text_}.substr(nick_size_, away_size_); }
+  /// "nick!user@host"
+  std::string_view mask() const { return std::string_view{text_}.substr(0, mask_size()); }
+  std::string_view away() const { return std::string_view{text_}.substr(mask_size(), away_size_); }
   std::uint32_t clients() const { return clients_; }
   std::int64_t signon_ms() const { return signon_ms_; }
   bool is_invisible() const { return is_invisible_; }
@@ -46,16 +48,22 @@ public:
   user_card card() const;
 
 private:
+  std::size_t mask_size() const {
+    return std::size_t{nick_size_} + 1 + user_size_ + 1 + host_size_;
+  }
+
   std::int64_t session_id_;
   std::int64_t account_id_;
   std::int64_t signon_ms_;
   std::shared_ptr<std::atomic<std::int64_t>> active_ms_;
   std::uint32_t clients_;
   std::uint16_t nick_size_;
+  std::uint16_t user_size_;
+  std::uint16_t host_size_;
   std::uint16_t away_size_;
   bool is_invisible_;
   bool is_operator_;
-  std::string text_; ///< nick, away, Who
+  std::string text_; ///< mask, away, the rest of Who
 };
 using packed_ref = std::shared_ptr<const packed_user>;
 

@@ -21,6 +21,15 @@ bool is_good_channel(machine& m, const std::string& name) {
   return false;
 }
 
+/// What this client sees of "@+nick!user@host".
+std::string shown_name(const machine& m, std::string_view all) {
+  auto prefixes = std::min(all.find_first_not_of("~&@%+"), all.size());
+  std::string out{
+    all.substr(0, m.has(cap::multi_prefix) ? prefixes : std::min(prefixes, std::size_t{1}))};
+  all.remove_prefix(prefixes);
+  return out.append(m.has(cap::userhost_in_names) ? all : all.substr(0, all.find('!')));
+}
+
 /// What follows the line of a JOIN. IRCv3 draft/read-marker: MARKREAD stands before 366.
 void show_joined(machine& m, const chat::v1::Reply& r, std::function<void(machine&)> next) {
   show_topic(m, r);
@@ -197,11 +206,14 @@ void show_topic(machine& m, const chat::v1::Reply& r) {
 
 void show_names(machine& m, const chat::v1::Reply& r) {
   std::vector<std::string> names;
-  names.reserve(static_cast<std::size_t>(r.members_size()));
-  for (auto& x : r.members()) {
-    auto shown = m.has(cap::multi_prefix) ? x.prefixes() : x.prefixes().substr(0, 1);
-    names.push_back(shown + (m.has(cap::userhost_in_names) ? source_of(x.who()) : x.who().nick()));
-  }
+  for (auto& all : r.names())
+    for (std::size_t at = 0; at < all.size();) {
+      auto end = std::min(all.find(' ', at), all.size());
+      names.push_back(shown_name(m, std::string_view{all}.substr(at, end - at)));
+      at = end + 1;
+    }
+  for (auto& x : r.members())
+    names.push_back(shown_name(m, x.prefixes() + source_of(x.who())));
   bool is_secret = r.modes().find('s') != std::string::npos;
   bool is_private = r.modes().find('p') != std::string::npos;
   m.reply_list(numeric::rpl_namreply,

@@ -5,7 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <iterator>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -151,11 +154,20 @@ protected:
     auto m = room.members().find(session);
     return m == room.members().end() ? "gone" : prefixes_of(m->second.rights);
   }
+  /// "@ann!u1@host1.example" and so on: what the last JOIN was told, in the order of nicks.
+  std::vector<std::string> told_names() const {
+    std::istringstream all{reply.names().empty() ? "" : reply.names(0)};
+    std::vector<std::string> out{std::istream_iterator<std::string>{all}, {}};
+    std::ranges::sort(out, {}, [](auto& x) { return x.substr(x.find_first_not_of("~&@%+")); });
+    return out;
+  }
   /// "ann,bob": who is in the last reply, by name.
   std::string listed() const {
     std::set<std::string> names;
     for (auto& m : reply.members())
       names.insert(m.who().nick());
+    for (auto& name : told_names())
+      names.insert(name.substr(0, name.find('!')).substr(name.find_first_not_of("~&@%+")));
     std::string out;
     for (auto& n : names)
       out += (out.empty() ? "" : ",") + n;

@@ -299,6 +299,37 @@ TEST_F(MembershipTest, StrangersSeeNobodyInSecretAndPrivateChannels) { // RFC 28
   EXPECT_EQ(listed(), "ann,bob");
 }
 
+// What JOIN tells is kept for the next JOIN: whatever changes it has to be seen.
+TEST_F(MembershipTest, WhoJoinsIsToldOfAllAsTheyAreNow) { // RFC 2812 §3.2.1
+  using names = std::vector<std::string>;
+  join_all({1, 2, 3});
+  EXPECT_EQ(told_names(),
+            (names{"@ann!u1@host1.example", "bob!u2@host2.example", "cyd!u3@host3.example"}));
+  mode(1, "+v bob");
+  part(3);
+  join(3);
+  EXPECT_EQ(told_names(),
+            (names{"@ann!u1@host1.example", "+bob!u2@host2.example", "cyd!u3@host3.example"}));
+  mode(1, "+o bob");
+  join(4);
+  EXPECT_EQ(told_names().at(1), "@+bob!u2@host2.example");
+  mode(1, "-o bob");
+  mode(1, "-v bob");
+  join(5);
+  EXPECT_EQ(told_names().at(1), "bob!u2@host2.example");
+  who(2).set_nick("abe");
+  who(2).set_host("elsewhere.example");
+  changed(2);
+  part(4);
+  join(4);
+  EXPECT_EQ(told_names().at(0), "abe!u2@elsewhere.example");
+  EXPECT_EQ(told_names().size(), 5u);
+  mode(1, "+u");
+  part(4);
+  join(4);
+  EXPECT_EQ(listed(), "ann,dan");
+}
+
 TEST_F(MembershipTest, InAnAuditoriumMembersSeeOperatorsAlone) { // mode u
   join_all({1, 2});
   mode(1, "+u");
