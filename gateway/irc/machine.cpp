@@ -362,6 +362,16 @@ void machine::hang_up(std::string why, bool was_lost) {
   place_.reset();
 }
 
+void machine::leave(std::string why) {
+  auto wish = request();
+  wish.mutable_quit()->set_reason(why);
+  ask(std::move(wish), [why = std::move(why)](machine& me, const chat::v1::Reply& r) {
+    if (r.refusal() == chat::v1::NONE)
+      me.session_id_ = 0; // it has heard of the end
+    me.hang_up(why);
+  });
+}
+
 /// A SESSION that is only about to begin hears of it, too: then it has no number yet, and whoever
 /// gave it one knows.
 void machine::detach(const std::string& why, bool was_lost) {

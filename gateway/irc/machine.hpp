@@ -109,6 +109,9 @@ public:
   /// Says ERROR first. Nothing that is said or asked after it has any effect.
   /// @param was_lost The client did not go by its own will: its session may wait for it.
   void hang_up(std::string why, bool was_lost = false);
+
+  /// Hangs up when the SESSION knows: a user that comes back at once finds the nick free.
+  void leave(std::string why);
   bool is_closed() const { return is_closed_; }
   void give(effect x);
 

@@ -100,7 +100,7 @@ void verb_quit(machine& m, const message& x) {
     return m.hang_up(why.empty() ? "Client quit" : "Quit: " + why);
   if (!passes_filters(m, 'q', "QUIT", why))
     why.clear();
-  m.hang_up(why.empty() ? "Quit" : "Quit: " + why);
+  m.leave(why.empty() ? "Quit" : "Quit: " + why);
 }
 
 /// PING: RFC 2812 §3.7.2.

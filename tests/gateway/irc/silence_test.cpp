@@ -37,9 +37,9 @@ TEST(SilentClient, HasLeftWhenItQuits) {
   irc_world world;
   world.enter();
   world.send("QUIT :bye");
-  auto* gone = detach_in(world);
-  ASSERT_TRUE(gone);
-  EXPECT_FALSE(gone->was_lost());
+  ASSERT_FALSE(world.asked.empty());
+  EXPECT_EQ(world.asked.back().quit().reason(), "Quit: bye");
+  EXPECT_FALSE(detach_in(world));
 }
 
 } // namespace hamlet::irc
