@@ -17,7 +17,8 @@ reply refusal(errc code) {
   case errc::timed_out:
   case errc::shutting_down:
   case errc::bad_message:
-  case errc::bad_setup: break;
+  case errc::bad_setup:
+  case errc::wrong_owner: break;
   }
   return {451, "4.3.0 Try again later"};
 }

@@ -17,6 +17,7 @@ std::string_view to_string(errc code) {
   case errc::shutting_down: return "shutting_down";
   case errc::bad_message: return "bad_message";
   case errc::bad_setup: return "bad_setup";
+  case errc::wrong_owner: return "wrong_owner";
   }
   return "unknown";
 }

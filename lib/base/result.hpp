@@ -25,6 +25,7 @@ enum class errc : std::uint8_t {
   shutting_down,  ///< this node is leaving: ask another one
   bad_message,    ///< a message of ours could not be decoded: a bug
   bad_setup,      ///< the administrator must act: address in use, unreadable key
+  wrong_owner,    ///< another node owns this shard by now: ask that one, with the same id
 };
 
 std::string_view to_string(errc code);
