@@ -12,8 +12,9 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.M)
 # Who may see a library; everybody else may not.
 OWNERS = {
     r"boost/": r"gateway/(net/\w*(_impl\.hpp|\.cpp)|(admin|websocket)/\w+\.cpp)$",
-    r".*_impl\.hpp$": r"gateway/net/\w*(_impl\.hpp|\.cpp)$",  # they include Asio
-    r"openssl/": r"lib/(tls|crypto)/\w+\.cpp$",
+    r".*_impl\.hpp$": r"gateway/(net|link)/\w*(_impl\.hpp|\.cpp)$",  # they include Asio or gRPC
+    r"openssl/": r"lib/(tls|crypto|pki)/\w+\.cpp$",
+    r"grpc|.*\.grpc\.pb\.h": r"gateway/link/\w*(_impl\.hpp|\.cpp)$",
     r"sodium": r"lib/crypto/\w+\.cpp$",
     r"unicode/": r"lib/text/\w+\.cpp$",
     r"re2/": r"actors/chat/\w+\.cpp$",
@@ -29,7 +30,8 @@ PURE_MAY = re.compile(r"^(lib/(base|text|sasl|mail)/|lib/crypto/digest\.hpp$|gat
 PURE_IRC = re.compile(r"^gateway/irc/(?!connection|fanout)\w+\.")
 PURE_IRC_MAY = re.compile(r"^(lib/(base|text|sasl|mail|irc|config)/|gateway/auth/question\.hpp$"
                           r"|gateway/websocket/|hamlet/|actors/chat/)")
-ACTORS_FACE = {"actors/chat/network_rules.hpp", "actors/chat/presence.hpp", "actors/chat/reach.hpp",
+ACTORS_FACE = {"actors/cluster/link.hpp", "actors/cluster/link_events.hpp",
+               "actors/chat/network_rules.hpp", "actors/chat/presence.hpp", "actors/chat/reach.hpp",
                "actors/deadlines.hpp", "actors/failure.hpp", "actors/interfaces.hpp",
                "actors/router.hpp"}  # all that gateway may see of actors
 
