@@ -38,6 +38,7 @@ struct command {
 std::span<const command> account_commands();
 std::span<const command> chat_commands();
 std::span<const command> domain_commands();
+std::span<const command> cluster_commands();
 std::span<const command> config_commands();
 std::span<const command> store_commands();
 std::span<const command> serve_commands();

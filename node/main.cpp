@@ -15,7 +15,7 @@ constexpr const char* default_file = "/etc/hamlet/hamlet.toml";
 std::vector<command> all_commands() {
   std::vector<command> all;
   for (auto some : {serve_commands(), domain_commands(), account_commands(), chat_commands(),
-                    store_commands(), config_commands()})
+                    store_commands(), cluster_commands(), config_commands()})
     all.insert(all.end(), some.begin(), some.end());
   return all;
 }

@@ -26,6 +26,7 @@ struct data_layout {
   std::filesystem::path blobs() const { return folder / "blobs"; }
   std::filesystem::path key() const { return folder / "server.key"; }
   std::filesystem::path lock() const { return folder / "hamlet.lock"; }
+  std::filesystem::path cluster() const { return folder / "cluster"; }
   std::filesystem::path certificate() const { return folder / "tls"; }
 };
 

@@ -78,6 +78,10 @@ result<std::string> ask_password(const std::string& whose) {
   return again;
 }
 
+result<std::string> ask_secret(const std::string& what) {
+  return ::isatty(STDIN_FILENO) == 0 ? read_line() : ask_silently(what + ": ");
+}
+
 bool confirms(const std::string& question) {
   if (::isatty(STDIN_FILENO) == 0)
     return false;

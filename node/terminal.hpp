@@ -15,6 +15,9 @@ namespace hamlet::node {
 /// Never from the arguments, which every process of the machine can read.
 result<std::string> ask_password(const std::string& whose);
 
+/// A secret that is there already, such as a token: asked for once, else as above.
+result<std::string> ask_secret(const std::string& what);
+
 /// "yes" typed on a terminal; without a terminal always no.
 bool confirms(const std::string& question);
 

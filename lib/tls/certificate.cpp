@@ -132,6 +132,12 @@ bool names_host(const x509_st& certificate, const std::string& host) {
                           : X509_check_host(cert, host.data(), host.size(), 0, nullptr) == 1;
 }
 
+bool has_key(const x509_st& certificate, const evp_pkey_st& key) {
+  auto fits = X509_check_private_key(&certificate, &key) == 1;
+  ERR_clear_error();
+  return fits;
+}
+
 bool is_valid_for(const x509_st& certificate, long seconds) {
   auto then = std::time(nullptr) + seconds;
   return X509_cmp_time(X509_get0_notAfter(&certificate), &then) > 0;

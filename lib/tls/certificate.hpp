@@ -27,6 +27,9 @@ handle<x509_st> read_certificate(const std::string& pem_file);
 /// The certificate itself is for this host (RFC 9525 §6.3), by name or address.
 bool names_host(const x509_st& certificate, const std::string& host);
 
+/// `key` is the other half of the key in the certificate.
+bool has_key(const x509_st& certificate, const evp_pkey_st& key);
+
 bool is_valid_for(const x509_st& certificate, long seconds);
 
 std::string to_pem(const x509_st& certificate);
