@@ -159,7 +159,7 @@ void channel_shard_state::settle(const std::string& folded) {
       run(folded, std::move(next));
       continue;
     }
-    if (r.open && !r.open->may_end())
+    if (r.saving > 0 || (r.open && !r.open->may_end()))
       return;
     if (r.open)
       end(folded, r);

@@ -45,6 +45,7 @@ struct channel_shard_state {
     std::optional<channel> open; ///< none: not known yet, or there is no such channel
     std::deque<asked> waiting;
     bool is_busy = false;   ///< the store, or another shard, is asked: all else waits
+    std::size_t saving = 0; ///< changes on their way to the store: an empty room stays until then
     std::uint64_t kept = 0; ///< rows of history since the last look at how many there are
   };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/channel/channel_shard.hpp"
 #include "actors/chat/history.hpp"
+#include "actors/resume.hpp"
 #include "lib/log/log.hpp"
 #include "storage/chat/keys.hpp"
 
@@ -12,17 +13,10 @@ using namespace chat::v1;
 
 namespace {
 
+constexpr std::chrono::seconds store_timeout{25};
 constexpr std::int64_t touch_ms = 3'600'000; // how exactly the store knows when it was last used
 constexpr std::size_t most_unregistered = 10'000; // names
 constexpr std::size_t look_every = 1000;          // rows, until too old ones are removed
-
-/// Nobody waits for it; what fails is true here until the channel is loaded again.
-auto or_log(const std::string& channel) {
-  return [channel](const auto& done) {
-    if (!done && done.error().code != errc::not_found)
-      log::error("channel", "not_saved", {{"channel", channel}, {"why", done.error().detail}});
-  };
-}
 
 sql::channel_settings settings_of(const channel& c) {
   sql::channel_settings s;
@@ -64,23 +58,36 @@ void channel_shard_state::show(room& r, channel_turn& x) {
     parts->people->put(std::make_shared<const channel_card>(c.card()));
 }
 
+/// What fails is true here until the channel is loaded again. Until then nobody waits for it, but
+/// an empty channel: it would be loaded as it was before.
 void channel_shard_state::save(room& r, const channel_saves& what, std::int64_t now_ms) {
   auto& c = *r.open;
+  auto kept = [&] {
+    ++r.saving;
+    return resume<void_t>(
+      self, limits, store_timeout,
+      [this, name = c.name(), folded = c.folded()](const result<void_t>& done) {
+        if (!done && done.error().code != errc::not_found)
+          log::error("channel", "not_saved", {{"channel", name}, {"why", done.error().detail}});
+        auto found = rooms.find(folded);
+        if (found != rooms.end() && found->second.saving > 0 && --found->second.saving == 0)
+          settle(folded);
+      });
+  };
   auto id = c.registered().id;
   auto& store = parts->channels;
   if (what.settings)
-    store.update(id, settings_of(c), or_log(c.name()));
+    store.update(id, settings_of(c), kept());
   if (what.topic)
-    store.set_topic(id, {c.topic().text(), c.topic().setter(), c.topic().set_ms()},
-                    or_log(c.name()));
+    store.set_topic(id, {c.topic().text(), c.topic().setter(), c.topic().set_ms()}, kept());
   for (auto& e : what.lists)
     if (e.add)
-      store.add_entry(id, {e.kind, e.mask, e.setter, e.set_ms}, SIZE_MAX / 2, or_log(c.name()));
+      store.add_entry(id, {e.kind, e.mask, e.setter, e.set_ms}, SIZE_MAX / 2, kept());
     else
-      store.remove_entry(id, e.kind, e.mask, or_log(c.name()));
+      store.remove_entry(id, e.kind, e.mask, kept());
   if (what.use && now_ms - c.registered().used_ms >= touch_ms) {
     c.set_used(now_ms);
-    store.touch(id, now_ms, or_log(c.name()));
+    store.touch(id, now_ms, kept());
   }
 }
 
