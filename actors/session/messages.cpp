@@ -81,19 +81,22 @@ session_state::answered session_state::receive(Request& x, user& u) {
     all.push_back(std::move(event));
     return publish(std::move(all), std::move(reply));
   case chat::v1::IGNORES_STRANGERS:
+    reply = refusal(verdict, std::string{u.card->nick()});
     if (should_tell_of(u.more(), sender.session_id(), now_of(x))) {
       auto told = event_of(x, sender);
       told.clear_origin();
       told.add_sessions(id);
       told.mutable_caller_ignored();
       all.push_back(std::move(told));
+      reply.set_was_told(true);
     }
-    [[fallthrough]];
+    return publish(std::move(all), std::move(reply));
   default: return publish(std::move(all), refusal(verdict, std::string{u.card->nick()}));
   }
   event.add_sessions(id);
   event.set_target(std::string{u.card->nick()});
   reply.set_away(std::string{u.card->away()});
+  reply.mutable_who()->set_nick(std::string{u.card->nick()});
   auto mine = u.card->account_id();
   auto theirs = sender.account_id();
   auto wants_none = what.is_not_kept() || (u.rare && u.rare->history == user::choice::off);

@@ -219,7 +219,7 @@ void verb_persistence(machine& m, const message& x) {
     for (auto& said : r.options()) {
       if (said.name() == "persistence")
         wanted = ascii::raised(said.value());
-      if (said.name() == "persistence-effective")
+      if (said.name() == "effective")
         effective = ascii::raised(said.value());
     }
     me.say({.tags = {},

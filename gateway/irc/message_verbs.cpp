@@ -51,6 +51,8 @@ void after(machine& m, const chat::v1::Reply& r, const std::string& target,
   } else if (r.refusal() != chat::v1::NONE) {
     if (what.kind() != chat::v1::NOTICE)
       m.refuse(r, target);
+    if (r.was_told() && what.kind() != chat::v1::NOTICE)
+      m.reply(numeric::rpl_targnotify, {target, "has been told that you want to speak to them"});
   } else {
     if (m.has(cap::echo_message))
       m.answered_by_event();

@@ -171,15 +171,13 @@ void list_keys(machine& m, numeric what, const std::vector<std::string>& keys) {
   }
 }
 
-void show_values(machine& m, const std::string& target, const chat::v1::Reply& r) {
-  m.begin_batch("metadata", {target});
+void say_values(machine& m, const std::string& target, const chat::v1::Reply& r) {
   for (auto& x : r.options())
     m.say({.tags = {},
            .source = m.rules().server_name,
            .command = std::string{verb_name},
            .params = {target, x.name(), "*", x.value()},
            .colon = true});
-  m.end_batch();
 }
 
 void subscribe_keys(machine& m, const std::vector<std::string>& keys) {
@@ -224,20 +222,46 @@ void show_subscriptions(machine& m) {
   m.end_batch();
 }
 
-/// What is known of a target, of the keys that this client follows. Members of a channel are not
-/// asked for theirs: their clients would all wait for it.
+/// What is known of these, of the keys that this client follows; ends the batch.
+void say_all(machine& m, std::vector<std::string> targets) {
+  one_by_one(
+    m, std::move(targets),
+    [](machine& me, const std::string& target, std::size_t, auto next) {
+      auto wish = to(me, target);
+      if (!wish || me.followed_keys.empty())
+        return next(me);
+      for (auto& key : me.followed_keys)
+        wish->mutable_read_metadata()->add_keys(key);
+      me.ask(std::move(*wish), [target, next](machine& then, const chat::v1::Reply& r) {
+        if (r.refusal() == chat::v1::NONE)
+          say_values(then, shown(then, target), r);
+        next(then);
+      });
+    },
+    [](machine& me) { me.end_batch(); });
+}
+
+/// A channel and who is in it, or one user. Each is asked after the other: nobody waits for this
+/// client but itself.
 void sync(machine& m, const std::string& target) {
-  auto wish = to(m, target);
-  if (!wish)
+  constexpr std::size_t most_members = 200;
+  if (!to(m, target))
     return say_bad_target(m, target);
-  for (auto& key : m.followed_keys)
-    wish->mutable_read_metadata()->add_keys(key);
-  if (m.followed_keys.empty())
-    return show_values(m, shown(m, target), {});
-  m.ask(std::move(*wish), [target = shown(m, target)](machine& me, const chat::v1::Reply& r) {
+  if (!is_channel_name(target)) {
+    m.begin_batch("metadata", {shown(m, target)});
+    return say_all(m, {target});
+  }
+  auto wish = m.request(target);
+  wish.mutable_get_members();
+  m.ask(std::move(wish), [target](machine& me, const chat::v1::Reply& r) {
     if (r.refusal() != chat::v1::NONE)
       return fail_with(me, r, target, "*");
-    show_values(me, target, r);
+    std::vector<std::string> all{r.channel()};
+    for (auto& x : r.members())
+      if (all.size() <= most_members)
+        all.push_back(x.who().nick());
+    me.begin_batch("metadata", {r.channel()});
+    say_all(me, std::move(all));
   });
 }
 
@@ -249,7 +273,9 @@ void show_own_metadata(machine& m, std::function<void(machine&)> next) {
   auto wish = m.request();
   wish.mutable_read_metadata();
   m.ask(std::move(wish), [next](machine& me, const chat::v1::Reply& r) {
-    show_values(me, me.me().nick(), r);
+    me.begin_batch("metadata", {me.me().nick()});
+    say_values(me, me.me().nick(), r);
+    me.end_batch();
     next(me);
   });
 }
