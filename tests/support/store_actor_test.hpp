@@ -6,7 +6,7 @@
 #include "tests/support/actor_test.hpp"
 #include "tests/support/mail_store.hpp"
 
-#include <latch>
+#include <future>
 
 namespace hamlet {
 
@@ -98,23 +98,25 @@ private:
                                     [job](const result<void_t>&) { job(); });
   }
 
-  /// Holds one thread, so that what is submitted meanwhile waits.
+  /// Holds one thread, so that what is submitted meanwhile waits. Futures sleep at once; a latch
+  /// yields first, which takes long where others want the processor.
   class gate {
   public:
     using submit = std::function<void(std::function<void()>)>;
     explicit gate(submit to) : to_{std::move(to)} {
-      to_([open = open_] { open->wait(); });
+      to_([open = open_.get_future().share()] { open.wait(); });
     }
     void drain() {
-      open_->count_down();
-      std::latch done{1};
-      to_([&] { done.count_down(); });
-      done.wait();
+      open_.set_value();
+      auto done = std::make_shared<std::promise<void>>();
+      auto is_done = done->get_future();
+      to_([done] { done->set_value(); });
+      is_done.wait();
     }
 
   private:
     submit to_;
-    std::shared_ptr<std::latch> open_ = std::make_shared<std::latch>(1);
+    std::promise<void> open_;
   };
   std::optional<gate> views_, changes_, work_;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/actors/account/account_fixture.hpp"
 
+#include <latch>
+
 using namespace std::chrono_literals;
 
 namespace hamlet {

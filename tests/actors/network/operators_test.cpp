@@ -2,6 +2,8 @@
 #include "lib/log/capture.hpp"
 #include "tests/actors/network/network_fixture.hpp"
 
+#include <latch>
+
 using namespace std::chrono_literals;
 
 namespace hamlet {
