@@ -83,12 +83,25 @@ endfunction ()
 
 # hamlet_test(name SOURCES ... LINKS ...): tests/a/b_test.cpp tests a/b.cpp; one
 # program a folder.
-function (hamlet_test name)
+function (hamlet_test_program name)
   cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LINKS} hamlet_options GTest::gtest_main)
   hamlet_takes_headers(${name} hamlet_test_headers)
+endfunction ()
+function (hamlet_test name)
+  hamlet_test_program(${name} ${ARGN})
   gtest_discover_tests(${name} PROPERTIES TIMEOUT 60 DISCOVERY_TIMEOUT 60)
+endfunction ()
+
+# hamlet_store_test(name SOURCES ... LINKS ...): the same, on SQLite and then on a PostgreSQL that
+# ctest starts for all of them and ends. A suite named Sqlite... or Postgres... is of one alone.
+function (hamlet_store_test name)
+  hamlet_test_program(${name} ${ARGN})
+  gtest_discover_tests(${name} TEST_FILTER "-*Postgres*" PROPERTIES TIMEOUT 60 DISCOVERY_TIMEOUT 60)
+  gtest_discover_tests(${name} TEST_FILTER "-*Sqlite*" TEST_PREFIX "postgresql."
+    TEST_LIST ${name}_postgresql DISCOVERY_TIMEOUT 60
+    PROPERTIES TIMEOUT 60 FIXTURES_REQUIRED postgresql ENVIRONMENT HAMLET_STORE=postgresql)
 endfunction ()
 
 # hamlet_fuzzer(name SOURCES ... LINKS ...): tests/fuzz/NAME.cpp with its kept inputs in

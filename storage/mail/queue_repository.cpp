@@ -32,7 +32,7 @@ constexpr query insert_recipient = //
 constexpr query set_confirmed = "UPDATE queue SET confirmed = 1 WHERE queue_id = $1";
 
 constexpr query find_accounts =
-  "SELECT DISTINCT account_id FROM recipient WHERE account_id IS NOT NULL";
+  "SELECT DISTINCT account_id FROM recipient WHERE account_id IS NOT NULL ORDER BY account_id";
 
 constexpr query list_all = //
   "SELECT queue_id, reverse_path, size, accepted_at FROM queue q WHERE queue_id > $1 "

@@ -104,9 +104,9 @@ result<fsck_report> fsck(database& db, blob_store& blobs, const fsck_options& op
     if (auto kept = in_transaction(db, work); !kept)
       return tl::unexpected{kept.error()};
   } else {
-    (void)db.run("BEGIN"); // one view of all
+    (void)db.begin_view(); // one view of all
     check_all(x);
-    (void)db.run("ROLLBACK");
+    db.end_view();
   }
   return std::move(x.report);
 }

@@ -8,12 +8,11 @@ namespace hamlet::sql {
 /// Runs `f` in a transaction that writes: kept when it succeeds, undone when it fails.
 template <class F>
 auto in_transaction(database& db, F f) -> decltype(f()) {
-  if (auto begun = db.run("BEGIN IMMEDIATE"); !begun)
+  if (auto begun = db.begin(); !begun)
     return tl::unexpected{begun.error()};
   auto answer = f();
-  auto kept = answer ? db.run("COMMIT") : result<void>{};
-  if (!db.in_autocommit())
-    (void)db.run("ROLLBACK");
+  auto kept = answer ? db.commit() : result<void>{};
+  db.rollback();
   if (!kept)
     return tl::unexpected{kept.error()};
   return answer;

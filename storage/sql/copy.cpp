@@ -29,6 +29,8 @@ result<void> copy_pages(sqlite3_backup* copy, sqlite3* target, const database::p
 } // namespace
 
 result<void> database::copy_to(const std::string& file, const progress& tell) {
+  if (remote_)
+    return fail(errc::bad_setup, "PostgreSQL is copied with its own tools: pg_basebackup, pg_dump");
   int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0)
     return fail(errc::bad_setup, "cannot create " + file);
@@ -41,7 +43,7 @@ result<void> database::copy_to(const std::string& file, const progress& tell) {
   sqlite3_exec(target, "PRAGMA synchronous=FULL", nullptr, nullptr, nullptr);
   // A transaction that reads keeps one view while others write; without it each
   // COMMIT of theirs would make the copy begin anew.
-  auto done = run("BEGIN").and_then([&] { return run("SELECT count(*) FROM sqlite_schema"); });
+  auto done = begin_view().and_then([&] { return run("SELECT count(*) FROM sqlite_schema"); });
   if (done) {
     auto* copy = sqlite3_backup_init(target, "main", handle_.get(), "main");
     done = copy ? copy_pages(copy, target, tell) : fail(errc::store_failed, "no copy to " + file);
@@ -50,7 +52,7 @@ result<void> database::copy_to(const std::string& file, const progress& tell) {
     sqlite3_exec(target, "PRAGMA journal_mode=DELETE", nullptr, nullptr, nullptr);
   }
   if (!in_autocommit())
-    (void)run("COMMIT");
+    end_view();
   return done;
 }
 

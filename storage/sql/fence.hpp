@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "storage/sql/database.hpp"
+
 #include <cstdint>
 
 namespace hamlet::sql {
@@ -16,5 +18,9 @@ struct fence {
 
   bool operator==(const fence&) const = default;
 };
+
+/// The guard: wrong_owner when the fence does not hold. On PostgreSQL it is told, so it costs no
+/// round trip: the failure shows at the next statement that answers.
+result<void> check(database& db, const fence& x);
 
 } // namespace hamlet::sql

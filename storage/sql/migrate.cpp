@@ -11,6 +11,11 @@ constexpr std::string_view steps[] = {
 
 /// The version inside the transaction of the caller.
 result<int> current(database& db) {
+  // One node at a time; it may take longer than a statement otherwise is given.
+  constexpr auto lock = "SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(7241058)";
+  if (db.is_postgres())
+    if (auto alone = db.script(lock); !alone)
+      return tl::unexpected{alone.error()};
   return db
     .run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)") //
     .and_then([&] { return db.row<std::int64_t>("SELECT max(version) FROM schema_version"); })
@@ -27,7 +32,8 @@ result<bool> one_step(database& db) { // false: there is none left
                                    + ": use a newer hamlet");
   if (*at == latest_schema())
     return false;
-  return db.script(migration(*at + 1, sqlite_dialect))
+  auto& words = db.is_postgres() ? postgres_dialect : sqlite_dialect;
+  return db.script(migration(*at + 1, words))
     .and_then([&] { return db.run("INSERT INTO schema_version (version) VALUES ($1)", *at + 1); })
     .map([] { return true; });
 }
@@ -48,11 +54,11 @@ std::string migration(int version, const dialect& words) {
 
 result<int> migrate(database& db) {
   for (;;) {
-    auto more = db.run("BEGIN IMMEDIATE").and_then([&] { return one_step(db); });
+    auto more = db.begin().and_then([&] { return one_step(db); });
     if (more)
-      more = db.run("COMMIT").map([&] { return *more; });
-    if (!more && !db.in_autocommit())
-      (void)db.run("ROLLBACK");
+      more = db.commit().map([&] { return *more; });
+    if (!more)
+      db.rollback();
     if (!more)
       return tl::unexpected{more.error()};
     if (!*more)
@@ -61,8 +67,11 @@ result<int> migrate(database& db) {
 }
 
 result<int> schema_version(database& db) {
-  auto there = db.row<std::int64_t>(
-    "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_version'");
+  constexpr query in_sqlite =
+    "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_version'";
+  constexpr query in_postgres =
+    "SELECT count(*) FROM pg_class WHERE oid = to_regclass('schema_version')";
+  auto there = db.row<std::int64_t>(db.is_postgres() ? in_postgres : in_sqlite);
   if (!there)
     return tl::unexpected{there.error()};
   if (std::get<0>(**there) == 0)

@@ -85,6 +85,8 @@ TEST_F(Crash, LosesNoAnsweredMessageAndDeliversNoneTwice) {
     EXPECT_EQ(number("SELECT count(*) FROM recipient"), 0);
     EXPECT_EQ(number("SELECT used_messages FROM mailbox WHERE mailbox_id = 2"),
               static_cast<std::int64_t>(delivered.size()));
+    if (on_postgres())
+      continue;
     auto checked = open().row<std::string>("PRAGMA integrity_check");
     EXPECT_EQ(std::get<0>(**checked), "ok");
   }

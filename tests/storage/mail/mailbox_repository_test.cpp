@@ -189,12 +189,13 @@ TEST_F(MailboxRepository, KeepsAMailboxAcrossAStart) {
 }
 
 TEST_F(MailboxRepository, ListsTenThousandMessages) {
-  auto script = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 10000) "
-                "INSERT INTO message (mailbox_id, folder_id, uid, queue_id, body_id, size, "
-                "internal_date, modseq, utf8, head) SELECT "
-                + std::to_string(alice) + ", 1, x, x, 1, 100, 0, 1, 0, zeroblob(400) FROM n";
-  change("INSERT INTO body (body_id, size, bytes) VALUES (1, 0, x'')");
-  change(script);
+  constexpr query insert_body = "INSERT INTO body (body_id, size, bytes) VALUES (1, 0, $1)";
+  constexpr query insert_all =
+    "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 10000) "
+    "INSERT INTO message (mailbox_id, folder_id, uid, queue_id, body_id, size, internal_date, "
+    "modseq, utf8, head) SELECT $1, 1, x, x, 1, 100, 0, 1, 0, $2 FROM n";
+  ASSERT_TRUE(open().run(insert_body, blob{}).has_value());
+  ASSERT_TRUE(open().run(insert_all, alice, blob{std::string(400, 'h')}).has_value());
   auto all = uids(alice);
   ASSERT_EQ(all.size(), 10'000u);
   EXPECT_TRUE(std::is_sorted(all.begin(), all.end()));

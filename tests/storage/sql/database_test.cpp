@@ -15,14 +15,16 @@ protected:
   }
 };
 
-TEST_F(Database, IsForItsOwnerAlone) {
+class SqliteDatabase : public Database {};
+
+TEST_F(SqliteDatabase, IsForItsOwnerAlone) {
   auto db = open();
   EXPECT_TRUE(db.run("UPDATE counter SET value = 1").has_value());
   for (auto* suffix : {"", "-wal", "-shm"})
     EXPECT_EQ(mode(folder + "/hamlet.db" + suffix), 0600u) << suffix;
 }
 
-TEST_F(Database, SaysWhatCannotBeOpened) {
+TEST_F(SqliteDatabase, SaysWhatCannotBeOpened) {
   auto read_only = database::open(folder + "/none.db", database::access::read_only);
   EXPECT_EQ(read_only.error().code, errc::bad_setup);
   EXPECT_FALSE(std::filesystem::exists(folder + "/none.db"));
@@ -71,9 +73,9 @@ TEST_F(Database, LetsTwoProgramsWriteInTurn) {
   auto count_to = [this](std::int64_t n) {
     auto db = open();
     for (std::int64_t i = 0; i < n; ++i) {
-      ASSERT_TRUE(db.run("BEGIN IMMEDIATE").has_value());
+      ASSERT_TRUE(db.begin().has_value());
       ASSERT_TRUE(db.run("UPDATE counter SET value = value + 1 WHERE name = 'queue'").has_value());
-      ASSERT_TRUE(db.run("COMMIT").has_value());
+      ASSERT_TRUE(db.commit().has_value());
     }
   };
   std::thread other{count_to, 200};
@@ -82,7 +84,7 @@ TEST_F(Database, LetsTwoProgramsWriteInTurn) {
   EXPECT_EQ(number("SELECT value FROM counter WHERE name = 'queue'"), 400);
 }
 
-TEST_F(Database, CopiesItselfWhileAnotherWrites) {
+TEST_F(SqliteDatabase, CopiesItselfWhileAnotherWrites) {
   auto db = open();
   auto other = open();
   ASSERT_TRUE(db.script("CREATE TABLE t (x INTEGER, y BLOB); INSERT INTO t "
@@ -104,7 +106,7 @@ TEST_F(Database, CopiesItselfWhileAnotherWrites) {
   EXPECT_EQ(db.copy_to(folder + "/copy.db", {}).error().code, errc::bad_setup); // never over one
 }
 
-TEST_F(Database, KeepsAsManyPagesAsItIsTold) {
+TEST_F(SqliteDatabase, KeepsAsManyPagesAsItIsTold) {
   auto db = open();
   ASSERT_TRUE(db.set_cache(2048).has_value());
   EXPECT_EQ(std::get<0>(**db.row<std::int64_t>("PRAGMA cache_size")), -2048);

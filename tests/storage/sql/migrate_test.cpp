@@ -6,9 +6,24 @@ namespace hamlet::sql {
 
 class Migrate : public TempStore {
 protected:
-  database fresh(const std::string& name = "fresh.db") const {
-    return database::open(folder + "/" + name, database::access::read_write).value();
+  /// A connection to a store without tables: the same one each time.
+  database fresh() const {
+    if (empty)
+      return empty->connect();
+    return database::open(folder + "/fresh.db", database::access::read_write).value();
   }
+
+  std::int64_t tables(database& db) const {
+    auto found =
+      on_postgres()
+        ? db.row<std::int64_t>("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+        : db.row<std::int64_t>("SELECT count(*) FROM sqlite_schema");
+    return std::get<0>(**found);
+  }
+
+  std::optional<postgres_database> empty = [this] {
+    return on_postgres() ? std::make_optional<postgres_database>("template1") : std::nullopt;
+  }();
 };
 
 TEST_F(Migrate, BringsAnEmptyStoreToTheLatestVersion) {
@@ -36,8 +51,7 @@ TEST_F(Migrate, TakesAStepWholeOrNotAtAll) {
   EXPECT_FALSE(migrate(db).has_value());
   EXPECT_TRUE(db.in_autocommit());
   EXPECT_EQ(schema_version(db).value(), 0);
-  auto tables = db.row<std::int64_t>("SELECT count(*) FROM sqlite_schema");
-  EXPECT_EQ(std::get<0>(**tables), 1); // not half of them
+  EXPECT_EQ(tables(db), 1); // not half of them
 }
 
 TEST_F(Migrate, IsDoneOnceWhenTwoProgramsStart) {
