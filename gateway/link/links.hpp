@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/cluster/link.hpp"
+#include "actors/cluster/link_events.hpp"
+#include "gateway/link/rules.hpp"
+#include "lib/pki/folder.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace hamlet::link {
+
+/// This node, as it introduces itself.
+struct self {
+  std::int64_t node_id = 0;
+  std::int64_t incarnation = 0;
+  std::string listen; ///< HOST:PORT; port 0: any that is free
+  pki::identity who;
+};
+
+/// What the LINK tells the rest of the node. All are called on threads of gRPC.
+struct callbacks {
+  cluster::link_listener events;
+  cluster::on_command commands;
+  /// A later list of revoked certificates has come from a peer: to be kept. May be empty.
+  std::function<void(const std::string& pem)> revocations;
+};
+
+/// The LINK: one stream to each other node of the cluster, whoever of the two dials. Dials again
+/// for as long as the table of nodes names a peer. Any thread.
+class links final : public cluster::carrier {
+public:
+  /// Listens. errc::bad_setup: the address is in use, or the certificate is not usable.
+  static result<std::unique_ptr<links>> open(self own, callbacks told, const rules& limits = {});
+  ~links() override; ///< as close()
+
+  std::uint16_t port() const;
+
+  /// The nodes of the latest view, without this one: nobody else may be on the other end.
+  void set_peers(std::vector<cluster::link_peer> peers);
+
+  /// There is a view of this version: says so to all that are linked.
+  void tell_view(std::int64_t version);
+
+  /// Another list of revoked certificates, from the folder: links of those in it are cut, others
+  /// are told. errc::bad_request: not of our authority, or older.
+  result<void> set_revocations(const std::string& pem);
+
+  void send(std::int64_t incarnation, cluster::command x, cluster::on_reply done) override;
+
+  /// Is there a link to this start of a node?
+  bool is_up(std::int64_t incarnation) const;
+
+  /// Says goodbye and ends all streams. No callback runs after it has returned.
+  void close();
+
+private:
+  class impl;
+  explicit links(std::unique_ptr<impl> x);
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace hamlet::link
