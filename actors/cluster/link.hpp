@@ -2,6 +2,7 @@
 #pragma once
 
 #include "lib/base/result.hpp"
+#include "lib/cluster/pending.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -12,13 +13,6 @@
 // the link. gateway/link makes it true.
 
 namespace hamlet::cluster {
-
-/// Names a command for as long as somebody may repeat it, so that the owner knows it again.
-struct command_id {
-  std::int64_t incarnation = 0; ///< of the node that gave it
-  std::uint64_t counter = 0;
-  auto operator<=>(const command_id&) const = default;
-};
 
 /// The kind that is no shard: the node itself. Its number is 0, its epoch the node's incarnation.
 constexpr std::int32_t node_kind = 0;
@@ -36,7 +30,7 @@ struct command {
   std::uint64_t client = 0; ///< for whom, on the sending node, where the verb depends on it
 };
 
-enum class outcome : std::uint8_t {
+enum class delivery : std::uint8_t {
   ok,
   failed,      ///< the owner says why: `code`
   wrong_owner, ///< not here, nor is it known where
@@ -47,7 +41,7 @@ enum class outcome : std::uint8_t {
 };
 
 struct reply {
-  outcome what = outcome::lost;
+  delivery what = delivery::lost;
   std::int64_t epoch = 0;
   std::int64_t owner = 0; ///< incarnation
   std::string payload;

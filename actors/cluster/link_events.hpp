@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "lib/cluster/events.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -13,7 +15,8 @@
 //                       with. It is called on a thread of gRPC and must not block: MEMBERSHIP's is
 //                       one line that puts the event into its own mailbox.
 //   MEMBERSHIP → LINK   links::set_peers() after each new view: who may be on the other end, and
-//                       where they are; links::tell_view() when it has made or read a new view.
+//                       where they are; links::tell_view() when it has made or read a new view;
+//                       links::probe(), ask_probe() and tell_probe() while it suspects a node.
 //
 // Neither waits for the other. An event says what was seen on a wire, never who is dead: that is
 // for the store to say.
@@ -70,7 +73,22 @@ struct view_hint {
   std::int64_t version = 0;
 };
 
-using link_event = std::variant<link_up, link_down, link_unreachable, link_refused, view_hint>;
+/// A linked peer asks us to look for a third node: links::probe(), then links::tell_probe().
+struct probe_wanted {
+  std::int64_t incarnation = 0; ///< whom to look for
+  std::int64_t by = 0;          ///< incarnation of who asks
+};
+
+/// What was found where a node should be: after links::probe() by this node (`by` is 0), or after
+/// links::ask_probe() by a peer.
+struct probe_answered {
+  std::int64_t incarnation = 0;
+  reach found{}; ///< of lib/cluster/events.hpp. refused, too, if a later start of it answers
+  std::int64_t by = 0;
+};
+
+using link_event = std::variant<link_up, link_down, link_unreachable, link_refused, view_hint,
+                                probe_wanted, probe_answered>;
 using link_listener = std::function<void(const link_event&)>;
 
 /// One row of the table of nodes, as the LINK needs it.

@@ -42,6 +42,12 @@ reason reason_of(Refused::Reason x) {
   }
 }
 
+cluster::reach reach_of(cluster::v1::Probe::Found x) {
+  if (x == cluster::v1::Probe::REACHED)
+    return cluster::reach::reached;
+  return x == cluster::v1::Probe::REFUSED ? cluster::reach::refused : cluster::reach::silent;
+}
+
 /// From 0 to 1, so that nodes which lost the same peer do not call it at the same moment.
 double chance() {
   auto octet = crypto::random_bytes(1);
@@ -82,7 +88,7 @@ bool links::impl::judge_certificate(const std::string& pem, std::int64_t dialled
 
 // -- streams ------------------------------------------------------------------------
 
-session links::impl::new_session(std::int64_t dialled, std::string certified) {
+session links::impl::new_session(std::int64_t dialled, std::string certified, bool is_probe) {
   Hello ours;
   ours.set_cluster(own_.who.believes.cluster());
   ours.set_name(own_.who.node);
@@ -92,11 +98,15 @@ session links::impl::new_session(std::int64_t dialled, std::string certified) {
     std::lock_guard lock{mutex_};
     ours.set_revocations(believes_.revocations().number());
   }
+  ours.set_is_probe(is_probe);
+  auto limits = limits_;
+  if (is_probe)
+    limits.patience = limits.probe; // for its answer
   auto judge = [this, dialled, certified = std::move(certified)](const Hello& x) {
     std::lock_guard lock{mutex_};
     return peers_.judge(x, certified, dialled);
   };
-  return {std::move(ours), limits_, dialled != 0, std::move(judge), now()};
+  return {std::move(ours), limits, dialled != 0, std::move(judge), now()};
 }
 
 grpc::ServerBidiReactor<Frame, Frame>* links::impl::Connect(grpc::CallbackServerContext* call) {
@@ -121,22 +131,20 @@ grpc::ServerBidiReactor<Frame, Frame>* links::impl::Connect(grpc::CallbackServer
   return reactor;
 }
 
-grpc::ChannelArguments links::impl::channel_arguments() const {
+std::shared_ptr<grpc::Channel> links::impl::channel_to(const link_peer& to) {
   grpc::ChannelArguments x;
   x.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1); // a call is a connection of its own
   x.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   x.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   x.SetMaxReceiveMessageSize(static_cast<int>(limits_.max_payload + frame_margin));
-  return x;
-}
-
-void links::impl::dial(const link_peer& to) {
   auto judge = [this, id = to.node_id, name = to.name](const std::string& pem) {
     return judge_certificate(pem, id, name);
   };
-  auto channel = grpc::CreateCustomChannel(
-    to.address, client_credentials(own_.who, std::move(judge)), channel_arguments());
-  auto made = dial_stream(channel, *this, new_session(to.node_id, to.name), to.node_id);
+  return grpc::CreateCustomChannel(to.address, client_credentials(own_.who, std::move(judge)), x);
+}
+
+void links::impl::dial(const link_peer& to) {
+  auto made = dial_stream(channel_to(to), *this, new_session(to.node_id, to.name), to.node_id);
   {
     std::lock_guard lock{mutex_};
     streams_.emplace(made.get(), made);
@@ -144,6 +152,62 @@ void links::impl::dial(const link_peer& to) {
   }
   made->begin();
 }
+
+// -- looking for a peer ---------------------------------------------------------------
+
+void links::impl::probe(std::int64_t incarnation) {
+  std::optional<link_peer> to;
+  {
+    std::lock_guard lock{mutex_};
+    if (auto* row = peers_.of_incarnation(incarnation))
+      to = *row;
+    for (auto& [at, x] : probes_)
+      if (x.incarnation == incarnation || closing_)
+        return; // the answer is on its way
+  }
+  if (!to)
+    return tell(cluster::probe_answered{incarnation, cluster::reach::silent, 0});
+  auto made =
+    dial_stream(channel_to(*to), *this, new_session(to->node_id, to->name, true), to->node_id);
+  {
+    std::lock_guard lock{mutex_};
+    streams_.emplace(made.get(), made);
+    names_.emplace(made.get(), to->name);
+    probes_.emplace(made.get(), looked_for{incarnation});
+  }
+  made->begin();
+}
+
+/// Any last word of the peer says that it lives; which start of it, too.
+bool links::impl::on_probe_news(stream& from, const news& what) {
+  std::lock_guard lock{mutex_};
+  auto found = probes_.find(&from);
+  if (found == probes_.end())
+    return false;
+  if (what.refused && what.refused->reason() == Refused::PROBED)
+    found->second.found = what.refused->incarnation() == found->second.incarnation
+                            ? cluster::reach::reached
+                            : cluster::reach::refused;
+  return true;
+}
+
+bool links::impl::on_probe_end(stream& from, const stream::ending& how) {
+  looked_for x;
+  {
+    std::lock_guard lock{mutex_};
+    auto found = probes_.find(&from);
+    if (found == probes_.end())
+      return false;
+    x = found->second;
+    probes_.erase(found);
+  }
+  if (how.refused)
+    x.found = cluster::reach::refused;
+  tell(cluster::probe_answered{x.incarnation, x.found, 0});
+  return true;
+}
+
+// -- what happens ---------------------------------------------------------------------
 
 void links::impl::on_up(stream& from, Hello hello) {
   std::shared_ptr<stream> old;
@@ -192,6 +256,8 @@ void links::impl::on_refused(stream& from, const Refused& why, bool by_peer) {
       return;
   }
   auto is_quiet = why.reason() == Refused::LEAVING || why.reason() == Refused::REPLACED;
+  if (why.reason() == Refused::PROBED)
+    return;
   log::event(is_quiet ? log::level::info : log::level::warning, "link", "refused",
              {{"node", name},
               {"by_peer", by_peer},
@@ -201,6 +267,8 @@ void links::impl::on_refused(stream& from, const Refused& why, bool by_peer) {
 }
 
 void links::impl::on_news(stream& from, news& what) {
+  if (on_probe_news(from, what))
+    return;
   if (what.refused)
     on_refused(from, *what.refused, true);
   if (what.ends)
@@ -218,6 +286,12 @@ void links::impl::on_news(stream& from, news& what) {
   }
   if (what.view_hint)
     tell(cluster::view_hint{incarnation, *what.view_hint});
+  for (auto& x : what.probes) {
+    if (x.found() == cluster::v1::Probe::WANTED)
+      tell(cluster::probe_wanted{x.peer(), incarnation});
+    else
+      tell(cluster::probe_answered{x.peer(), reach_of(x.found()), incarnation});
+  }
   if (what.revocations) {
     auto taken = take_revocations(*what.revocations);
     if (taken && *taken && told_.revocations)
@@ -226,7 +300,8 @@ void links::impl::on_news(stream& from, news& what) {
 }
 
 void links::impl::on_end(stream& from, const stream::ending& how) {
-  std::shared_ptr<stream> keep; // the map has the last handle
+  if (on_probe_end(from, how))
+    return forget(from);
   std::optional<link_event> happened;
   auto is_news = false;
   {
@@ -252,12 +327,18 @@ void links::impl::on_end(stream& from, const stream::ending& how) {
   }
   if (happened)
     tell(std::move(*happened));
+  forget(from);
+}
+
+/// The last that happens to a stream: close() waits for it.
+void links::impl::forget(stream& x) {
+  std::shared_ptr<stream> keep; // the map has the last handle
   std::lock_guard lock{mutex_};
-  if (auto found = streams_.find(&from); found != streams_.end()) {
+  if (auto found = streams_.find(&x); found != streams_.end()) {
     keep = std::move(found->second);
     streams_.erase(found);
   }
-  names_.erase(&from);
+  names_.erase(&x);
   changed_.notify_all();
 }
 

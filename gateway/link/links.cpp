@@ -11,6 +11,15 @@ namespace hamlet::link {
 
 namespace {
 
+cluster::v1::Probe::Found wire_of(cluster::reach x) {
+  switch (x) {
+  case cluster::reach::reached: return cluster::v1::Probe::REACHED;
+  case cluster::reach::refused: return cluster::v1::Probe::REFUSED;
+  case cluster::reach::silent: break;
+  }
+  return cluster::v1::Probe::SILENT;
+}
+
 constexpr std::chrono::milliseconds handshake_timeout{5'000};
 
 /// gRPC 1.51 frees the queue of its callbacks twice when its last user goes (ASan sees it in most
@@ -163,15 +172,29 @@ result<void> links::set_revocations(const std::string& pem) {
   return done ? result<void>{} : tl::unexpected{done.error()};
 }
 
+void links::probe(std::int64_t incarnation) {
+  impl_->probe(incarnation);
+}
+
+void links::ask_probe(std::int64_t via, std::int64_t incarnation) {
+  if (auto to = impl_->find(via))
+    to->tell_probe(incarnation, cluster::v1::Probe::WANTED);
+}
+
+void links::tell_probe(std::int64_t to, std::int64_t incarnation, cluster::reach found) {
+  if (auto peer = impl_->find(to))
+    peer->tell_probe(incarnation, wire_of(found));
+}
+
 void links::send(std::int64_t incarnation, cluster::command x, cluster::on_reply done) {
   auto to = impl_->find(incarnation);
   if (!to)
-    return done({cluster::outcome::unreachable, 0, 0, {}, errc::none, {}});
+    return done({cluster::delivery::unreachable, 0, 0, {}, errc::none, {}});
   auto is_note = x.is_note;
   if (!to->submit(x, done))
-    done({cluster::outcome::busy, 0, 0, {}, errc::none, {}});
+    done({cluster::delivery::busy, 0, 0, {}, errc::none, {}});
   else if (is_note)
-    done({cluster::outcome::ok, 0, 0, {}, errc::none, {}});
+    done({cluster::delivery::ok, 0, 0, {}, errc::none, {}});
 }
 
 bool links::is_up(std::int64_t incarnation) const {

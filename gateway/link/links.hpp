@@ -44,6 +44,14 @@ public:
   /// There is a view of this version: says so to all that are linked.
   void tell_view(std::int64_t version);
 
+  /// Looks whether this start of a peer answers, over a connection of its own: a probe_answered
+  /// follows within rules::probe.
+  void probe(std::int64_t incarnation);
+  /// Asks a linked peer to look; it may answer or not.
+  void ask_probe(std::int64_t via, std::int64_t incarnation);
+  /// Answers a probe_wanted.
+  void tell_probe(std::int64_t to, std::int64_t incarnation, cluster::reach found);
+
   /// Another list of revoked certificates, from the folder: links of those in it are cut, others
   /// are told. errc::bad_request: not of our authority, or older.
   result<void> set_revocations(const std::string& pem);

@@ -31,6 +31,7 @@ public:
   void close();
   void set_peers(std::vector<link_peer> peers);
   result<bool> take_revocations(const std::string& pem);
+  void probe(std::int64_t incarnation);
 
   // -- of gRPC --
   grpc::ServerBidiReactor<Frame, Frame>* Connect(grpc::CallbackServerContext* call) override;
@@ -63,7 +64,16 @@ private:
     std::string serial;
   };
 
-  session new_session(std::int64_t dialled, std::string certified);
+  struct looked_for {
+    std::int64_t incarnation = 0;
+    cluster::reach found = cluster::reach::silent;
+  };
+
+  session new_session(std::int64_t dialled, std::string certified, bool is_probe = false);
+  std::shared_ptr<grpc::Channel> channel_to(const link_peer& to);
+  bool on_probe_news(stream& from, const news& what);
+  bool on_probe_end(stream& from, const stream::ending& how);
+  void forget(stream& x);
   bool judge_certificate(const std::string& pem, std::int64_t dialled, const std::string& name);
   void on_up(stream& from, Hello hello);
   void on_refused(stream& from, const Refused& why, bool by_peer);
@@ -71,7 +81,6 @@ private:
   void run_clock();
   void tell(link_event x);
   std::string name_of(const stream& x) const; // with the lock
-  grpc::ChannelArguments channel_arguments() const;
 
   const self own_;
   const callbacks told_;
@@ -86,6 +95,7 @@ private:
   std::map<const stream*, std::shared_ptr<stream>> streams_; ///< all, until gRPC is done with them
   std::map<const stream*, std::string> names_;               ///< of who is on the other end
   std::map<std::int64_t, std::string> dialled_serials_;
+  std::map<const stream*, looked_for> probes_;
   std::set<std::int64_t> silent_; ///< nodes of which it was logged that they cannot be reached
   std::set<std::pair<std::string, pki::verdict>> refused_; ///< certificates that were logged
   bool closing_ = false;

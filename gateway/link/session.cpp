@@ -10,29 +10,30 @@ namespace {
 // Answers up to this size are sent whatever waits: with the window they have a bound of their own.
 constexpr std::size_t small_answer = 1024;
 constexpr std::size_t max_detail = 512;
+constexpr std::size_t max_probes = 64;
 constexpr std::int64_t max_deadline = 3'600'000; // milliseconds
 constexpr std::int64_t max_window = 1 << 20;
 constexpr std::int64_t max_window_octets = std::int64_t{1} << 32;
 
-outcome outcome_of(cluster::v1::Outcome x) {
+delivery delivery_of(cluster::v1::Outcome x) {
   switch (x) {
-  case cluster::v1::OK: return outcome::ok;
-  case cluster::v1::WRONG_OWNER: return outcome::wrong_owner;
-  case cluster::v1::MOVED: return outcome::moved;
-  case cluster::v1::BUSY: return outcome::busy;
-  default: return outcome::failed;
+  case cluster::v1::OK: return delivery::ok;
+  case cluster::v1::WRONG_OWNER: return delivery::wrong_owner;
+  case cluster::v1::MOVED: return delivery::moved;
+  case cluster::v1::BUSY: return delivery::busy;
+  default: return delivery::failed;
   }
 }
 
-cluster::v1::Outcome wire_of(outcome x) {
+cluster::v1::Outcome wire_of(delivery x) {
   switch (x) {
-  case outcome::ok: return cluster::v1::OK;
-  case outcome::wrong_owner: return cluster::v1::WRONG_OWNER;
-  case outcome::moved: return cluster::v1::MOVED;
-  case outcome::busy: return cluster::v1::BUSY;
-  case outcome::failed:
-  case outcome::unreachable:
-  case outcome::lost: break;
+  case delivery::ok: return cluster::v1::OK;
+  case delivery::wrong_owner: return cluster::v1::WRONG_OWNER;
+  case delivery::moved: return cluster::v1::MOVED;
+  case delivery::busy: return cluster::v1::BUSY;
+  case delivery::failed:
+  case delivery::unreachable:
+  case delivery::lost: break;
   }
   return cluster::v1::FAILED;
 }
@@ -71,6 +72,11 @@ std::optional<Refused> session::check(const Hello& x) const {
     return refusal(Refused::CLUSTER, "this is the cluster " + ours_.cluster());
   if (x.window().envelopes() < 1 || x.window().octets() < 1)
     return refusal(Refused::PROTOCOL, "a window of nothing");
+  if (x.is_probe()) {
+    auto found = refusal(Refused::PROBED, "it was only looked for");
+    found.set_incarnation(ours_.incarnation());
+    return found;
+  }
   return welcome_(x);
 }
 
@@ -115,7 +121,7 @@ void session::take(cluster::v1::Answer& x, news& out) {
     return; // nobody waits for it any more
   out.replies.push_back(
     {std::move(found->second.done),
-     {outcome_of(x.outcome()), x.epoch(), x.owner_incarnation(), std::move(*x.mutable_payload()),
+     {delivery_of(x.outcome()), x.epoch(), x.owner_incarnation(), std::move(*x.mutable_payload()),
       x.outcome() == cluster::v1::FAILED ? code_of(x.error()) : errc::none,
       std::move(*x.mutable_detail())}});
   asked_.erase(found);
@@ -153,6 +159,9 @@ news session::on_frame(Frame& x, instant now) {
     pong_ = x.ping().number();
   if (x.has_view_hint())
     out.view_hint = x.view_hint().version();
+  for (auto& probe : *x.mutable_probe())
+    if (out.probes.size() < max_probes)
+      out.probes.push_back(std::move(probe));
   if (x.has_revocations())
     out.revocations = std::move(*x.mutable_revocations()->mutable_list());
   return out;
@@ -184,7 +193,7 @@ void session::answer(std::uint64_t sequence, reply x) {
   if (x.payload.size() > limits_.max_payload
       || (x.payload.size() > small_answer
           && answer_octets_ + x.payload.size() > limits_.answer_octets))
-    x = {outcome::failed, 0, 0, {}, errc::busy, "the answer is too large for the link now"};
+    x = {delivery::failed, 0, 0, {}, errc::busy, "the answer is too large for the link now"};
   cluster::v1::Answer out;
   out.set_sequence(sequence);
   out.set_outcome(wire_of(x.what));
@@ -203,6 +212,14 @@ void session::give_back(std::size_t octets) {
   credit_.set_octets(credit_.octets() + octets);
 }
 
+void session::tell_probe(std::int64_t peer, cluster::v1::Probe::Found found) {
+  if (probes_.size() >= max_probes)
+    return; // it is asked again in a second
+  auto& x = probes_.emplace_back();
+  x.set_peer(peer);
+  x.set_found(found);
+}
+
 bool session::may_send() const {
   return !queue_.empty() && room_ > 0 && room_octets_ > 0;
 }
@@ -212,7 +229,7 @@ bool session::has_frame() const {
     return true;
   return peer_
          && (may_send() || !answers_.empty() || credit_.envelopes() > 0 || probe_due_ || pong_
-             || hint_ || revocations_);
+             || hint_ || revocations_ || !probes_.empty());
 }
 
 void session::put_answers(Frame& into, std::size_t& octets) {
@@ -234,7 +251,7 @@ void session::put_commands(Frame& into, std::size_t& octets, instant now) {
     x.set_kind(next.what.kind);
     x.set_number(next.what.number);
     x.set_epoch(next.what.epoch);
-    x.mutable_id()->set_incarnation(next.what.id.incarnation);
+    x.mutable_id()->set_incarnation(next.what.id.origin);
     x.mutable_id()->set_counter(next.what.id.counter);
     auto left = std::clamp<std::int64_t>((next.until - now).count(), 0, max_deadline);
     x.set_deadline_ms(static_cast<std::uint32_t>(left));
@@ -275,6 +292,8 @@ Frame session::next_frame(instant now) {
     out.mutable_pong()->set_number(*number);
   if (auto version = std::exchange(hint_, std::nullopt))
     out.mutable_view_hint()->set_version(*version);
+  for (auto& x : std::exchange(probes_, {}))
+    *out.add_probe() = std::move(x);
   if (auto list = std::exchange(revocations_, std::nullopt))
     out.mutable_revocations()->set_list(std::move(*list));
   return out;
@@ -297,14 +316,14 @@ news session::tick(instant now) {
       ++i;
       continue;
     }
-    out.replies.push_back({std::move(i->second.done), {outcome::lost, 0, 0, {}, errc::none, {}}});
+    out.replies.push_back({std::move(i->second.done), {delivery::lost, 0, 0, {}, errc::none, {}}});
     i = asked_.erase(i);
   }
   std::erase_if(queue_, [&](waiting_command& x) {
     if (x.until > now || x.what.is_note)
       return false;
     queued_octets_ -= x.what.payload.size();
-    out.replies.push_back({std::move(x.done), {outcome::busy, 0, 0, {}, errc::none, {}}});
+    out.replies.push_back({std::move(x.done), {delivery::busy, 0, 0, {}, errc::none, {}}});
     return true;
   });
   return out;
@@ -313,10 +332,10 @@ news session::tick(instant now) {
 std::vector<news::settled> session::end() {
   std::vector<news::settled> all;
   for (auto& [sequence, x] : asked_)
-    all.push_back({std::move(x.done), {outcome::lost, 0, 0, {}, errc::none, {}}});
+    all.push_back({std::move(x.done), {delivery::lost, 0, 0, {}, errc::none, {}}});
   for (auto& x : queue_)
     if (!x.what.is_note)
-      all.push_back({std::move(x.done), {outcome::unreachable, 0, 0, {}, errc::none, {}}});
+      all.push_back({std::move(x.done), {delivery::unreachable, 0, 0, {}, errc::none, {}}});
   asked_.clear();
   queue_.clear();
   in_hand_.clear();

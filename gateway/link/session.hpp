@@ -15,8 +15,8 @@
 namespace hamlet::link {
 
 using cluster::command;
+using cluster::delivery;
 using cluster::on_reply;
-using cluster::outcome;
 using cluster::reply;
 using cluster::v1::Frame;
 using cluster::v1::Hello;
@@ -40,6 +40,7 @@ struct news {
   std::vector<settled> replies;
   std::optional<std::int64_t> view_hint;
   std::optional<std::string> revocations;
+  std::vector<cluster::v1::Probe> probes;
   std::optional<Refused> refused; ///< by the peer: the stream ends
   std::optional<Refused> ends;    ///< by us: say so, and end the stream
 };
@@ -67,6 +68,7 @@ public:
 
   void tell_view(std::int64_t version) { hint_ = version; }
   void tell_revocations(std::string pem) { revocations_ = std::move(pem); }
+  void tell_probe(std::int64_t peer, cluster::v1::Probe::Found found);
 
   /// Time passes: probes, commands whose sender waits no more, a peer that is silent.
   news tick(instant now);
@@ -142,6 +144,7 @@ private:
   std::optional<std::uint64_t> pong_;
   std::optional<std::int64_t> hint_;
   std::optional<std::string> revocations_;
+  std::deque<cluster::v1::Probe> probes_;
 };
 
 /// A Refused of this reason.

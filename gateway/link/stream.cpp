@@ -69,6 +69,12 @@ void stream::tell_revocations(std::string pem) {
   go_on(std::move(lock));
 }
 
+void stream::tell_probe(std::int64_t peer, cluster::v1::Probe::Found found) {
+  std::unique_lock lock{mutex_};
+  talk_.tell_probe(peer, found);
+  go_on(std::move(lock));
+}
+
 void stream::tick() {
   std::unique_lock lock{mutex_};
   if (last_ || is_over_) {

@@ -45,6 +45,7 @@ public:
   void answer(std::uint64_t sequence, reply x);
   void tell_view(std::int64_t version);
   void tell_revocations(std::string pem);
+  void tell_probe(std::int64_t peer, cluster::v1::Probe::Found found);
   void tick();
 
   /// Says why, and ends. The first reason stays.

@@ -86,6 +86,12 @@ const cluster::link_peer* table::find(std::int64_t node_id) const {
   return found == entries_.end() ? nullptr : &found->second.row;
 }
 
+const cluster::link_peer* table::of_incarnation(std::int64_t incarnation) const {
+  auto found = std::ranges::find_if(
+    entries_, [=](auto& x) { return x.second.row.incarnation == incarnation; });
+  return found == entries_.end() ? nullptr : &found->second.row;
+}
+
 std::int64_t table::latest(std::int64_t node_id) const {
   auto found = entries_.find(node_id);
   return found == entries_.end() ? 0 : std::max(found->second.row.incarnation, found->second.seen);

@@ -37,6 +37,7 @@ public:
   void ended(std::int64_t node_id, bool was_up, double chance, instant now);
 
   const cluster::link_peer* find(std::int64_t node_id) const;
+  const cluster::link_peer* of_incarnation(std::int64_t incarnation) const;
   /// The latest incarnation that is known of it: by the view or by its own Hello.
   std::int64_t latest(std::int64_t node_id) const;
 

@@ -36,7 +36,7 @@ TEST_F(Links, TwoNodesAskEachOther) {
   a->on->send(20, command_of("to b"), got.next());
   b->on->send(10, command_of("to a"), got.next());
   for (auto& x : got.wait(2))
-    EXPECT_EQ(x.what, outcome::ok);
+    EXPECT_EQ(x.what, delivery::ok);
   EXPECT_EQ(a->heard().at(0).payload, "to a");
   EXPECT_EQ(b->heard().at(0).payload, "to b");
 }
@@ -66,7 +66,7 @@ TEST_F(Links, ManyCommandsKeepTheirOrder) {
   for (std::size_t i = 0; i < many; ++i)
     a->on->send(20, command_of(std::string(i % 100, 'x'), i), got.next());
   for (auto& x : got.wait(many))
-    ASSERT_EQ(x.what, outcome::ok);
+    ASSERT_EQ(x.what, delivery::ok);
   auto heard = b->heard();
   ASSERT_EQ(heard.size(), many);
   for (std::size_t i = 0; i < many; ++i)
@@ -85,7 +85,7 @@ TEST_F(Links, LargePayloadsPass) {
   ASSERT_EQ(all.size(), 4u);
   EXPECT_EQ(all[0].payload.size(), large.size());
   a->on->send(20, command_of(large + 'x'), got.next());
-  EXPECT_EQ(got.wait(5).at(4).what, outcome::busy);
+  EXPECT_EQ(got.wait(5).at(4).what, delivery::busy);
 }
 
 TEST_F(Links, WithoutALinkNothingIsSent) {
@@ -94,7 +94,7 @@ TEST_F(Links, WithoutALinkNothingIsSent) {
   ASSERT_TRUE(a->waits_for_link(*b));
   answers got;
   a->on->send(21, command_of("to a later start of b"), got.next());
-  EXPECT_EQ(got.wait(1).at(0).what, outcome::unreachable);
+  EXPECT_EQ(got.wait(1).at(0).what, delivery::unreachable);
   EXPECT_TRUE(a->on->is_up(20));
   EXPECT_FALSE(a->on->is_up(21));
 }
@@ -115,7 +115,7 @@ TEST_F(Links, AStalledPeerHoldsAWindowAndAQueue) {
   std::size_t busy = 0;
   while (busy == 0) {
     a->on->send(20, command_of(std::string(100, 'x')), [&, next = got.next()](reply x) {
-      busy += x.what == outcome::busy;
+      busy += x.what == delivery::busy;
       next(std::move(x));
     });
     ASSERT_LE(++sent, limits.window + limits.queue + 1);
@@ -128,13 +128,13 @@ TEST_F(Links, AStalledPeerHoldsAWindowAndAQueue) {
       some.swap(held);
     }
     for (auto& x : some)
-      x({outcome::ok, 0, 0, {}, errc::none, {}});
+      x({delivery::ok, 0, 0, {}, errc::none, {}});
     done += some.size();
     if (some.empty())
       std::this_thread::yield();
   }
   auto all = got.wait(sent);
-  EXPECT_EQ(std::ranges::count(all, outcome::ok, &reply::what),
+  EXPECT_EQ(std::ranges::count(all, delivery::ok, &reply::what),
             static_cast<std::ptrdiff_t>(sent - 1));
 }
 
@@ -149,10 +149,10 @@ TEST_F(Links, WhatIsUnansweredAtTheEndIsLost) {
   a->on->send(20, command_of("x"), got.next());
   auto answer = held.get_future().get();
   b.reset();
-  EXPECT_EQ(got.wait(1).at(0).what, outcome::lost);
+  EXPECT_EQ(got.wait(1).at(0).what, delivery::lost);
   ASSERT_TRUE(a->waits_for<link_down>());
   a->on->send(20, command_of("x"), got.next());
-  EXPECT_EQ(got.wait(2).at(1).what, outcome::unreachable);
+  EXPECT_EQ(got.wait(2).at(1).what, delivery::unreachable);
   answer({}); // too late, and no harm
 }
 
@@ -171,8 +171,8 @@ TEST_F(Links, APeerThatComesBackIsLinkedAgain) {
   b->on->send(10, command_of("for the old start"), got.next());
   b->on->send(11, command_of("for the new one"), got.next());
   auto all = got.wait(2);
-  EXPECT_EQ(all.at(0).what, outcome::unreachable);
-  EXPECT_EQ(all.at(1).what, outcome::ok);
+  EXPECT_EQ(all.at(0).what, delivery::unreachable);
+  EXPECT_EQ(all.at(1).what, delivery::ok);
   ASSERT_TRUE(a->waits_for_commands(1));
   EXPECT_EQ(a->heard().at(0).payload, "for the new one");
 }
@@ -190,7 +190,7 @@ TEST_F(Links, ADialerThatComesBackReplacesItsOldStream) {
   EXPECT_FALSE(a->on->is_up(20)); // and b is refused from now on
   answers got;
   a->on->send(21, command_of("x"), got.next());
-  EXPECT_EQ(got.wait(1).at(0).what, outcome::ok);
+  EXPECT_EQ(got.wait(1).at(0).what, delivery::ok);
   ASSERT_TRUE(a->waits_for<link_refused>(
     [](auto& x) { return !x.by_peer && x.why == link_refused::reason::stale; }));
   EXPECT_FALSE(a->on->is_up(20));
@@ -214,6 +214,45 @@ TEST_F(Links, ViewsAreToldToAllWhoAreLinked) {
   b->on->tell_view(7);
   EXPECT_TRUE(a->waits_for<cluster::view_hint>(
     [](auto& x) { return x.version == 7 && x.incarnation == 20; }));
+}
+
+TEST_F(Links, AProbeTellsTheLivingFromTheGone) {
+  using cluster::probe_answered;
+  using cluster::reach;
+  auto a = node(1, 10), b = node(2, 20), c = node(3, 30);
+  introduce({a.get(), b.get(), c.get()});
+  ASSERT_TRUE(a->waits_for_link(*b)); // a does not dial, and looks all the same
+  auto finds = [](test_node& who, std::int64_t peer, reach what, std::int64_t by = 0) {
+    return who.waits_for<probe_answered>(
+      [=](auto& x) { return x.incarnation == peer && x.found == what && x.by == by; });
+  };
+  a->on->probe(20);
+  EXPECT_TRUE(finds(*a, 20, reach::reached));
+  EXPECT_EQ(b->count<link_refused>(), 0u); // b thinks nothing of it
+  auto listen = b->address();
+  b.reset();
+  a->on->probe(20);
+  EXPECT_TRUE(finds(*a, 20, reach::refused));
+  a->on->probe(99);
+  EXPECT_TRUE(finds(*a, 99, reach::silent));
+  b = node(2, 21, {}, listen); // a later start answers: the old one is gone
+  b->on->set_peers({a->row(), c->row()});
+  c->on->probe(20);
+  EXPECT_TRUE(finds(*c, 20, reach::refused));
+}
+
+TEST_F(Links, APeerLooksForAnother) {
+  auto a = node(1, 10), b = node(2, 20);
+  introduce({a.get(), b.get()});
+  ASSERT_TRUE(a->waits_for_link(*b));
+  ASSERT_TRUE(b->waits_for_link(*a));
+  a->on->ask_probe(20, 30);
+  ASSERT_TRUE(
+    b->waits_for<cluster::probe_wanted>([](auto& x) { return x.incarnation == 30 && x.by == 10; }));
+  b->on->tell_probe(10, 30, cluster::reach::refused);
+  EXPECT_TRUE(a->waits_for<cluster::probe_answered>([](auto& x) {
+    return x.incarnation == 30 && x.found == cluster::reach::refused && x.by == 20;
+  }));
 }
 
 TEST_F(Links, TwoNodesCannotHaveOnePort) {

@@ -73,7 +73,7 @@ struct pair_of_sessions {
   }
   void answer_all(const std::string& payload = {}) {
     for (auto& x : std::exchange(at_two.commands, {}))
-      two.answer(x.sequence, {outcome::ok, 0, 0, payload, errc::none, {}});
+      two.answer(x.sequence, {delivery::ok, 0, 0, payload, errc::none, {}});
   }
 
   instant time{0};
@@ -108,7 +108,7 @@ TEST(LinkSession, CommandsKeepTheirOrderAndAnswersFindTheirQuestion) {
   EXPECT_EQ(x.at_two.commands[2].what.id.counter, 3u);
   for (auto i : {2u, 0u, 1u})
     x.two.answer(x.at_two.commands[i].sequence,
-                 {outcome::ok, 0, 0, x.at_two.commands[i].what.payload + "!", errc::none, {}});
+                 {delivery::ok, 0, 0, x.at_two.commands[i].what.payload + "!", errc::none, {}});
   x.move();
   ASSERT_EQ(x.replies.size(), 3u);
   EXPECT_EQ(x.replies[0].payload, "c!");
@@ -121,13 +121,13 @@ TEST(LinkSession, ErrorsTravelAsTheyAre) {
   x.ask();
   x.ask();
   x.move();
-  x.two.answer(1, {outcome::failed, 0, 0, {}, errc::over_quota, "full"});
-  x.two.answer(2, {outcome::moved, 7, 30, {}, errc::none, {}});
+  x.two.answer(1, {delivery::failed, 0, 0, {}, errc::over_quota, "full"});
+  x.two.answer(2, {delivery::moved, 7, 30, {}, errc::none, {}});
   x.move();
   ASSERT_EQ(x.replies.size(), 2u);
   EXPECT_EQ(x.replies[0].code, errc::over_quota);
   EXPECT_EQ(x.replies[0].detail, "full");
-  EXPECT_EQ(x.replies[1].what, outcome::moved);
+  EXPECT_EQ(x.replies[1].what, delivery::moved);
   EXPECT_EQ(x.replies[1].epoch, 7);
   EXPECT_EQ(x.replies[1].owner, 30);
 }
@@ -174,7 +174,7 @@ TEST(LinkSession, CreditComesBackWithTheAnswerAndNotBefore) {
   x.move();
   EXPECT_EQ(x.at_two.commands.size(), 4u);
   auto first = x.at_two.commands.front().sequence;
-  x.two.answer(first, {outcome::ok, 0, 0, {}, errc::none, {}});
+  x.two.answer(first, {delivery::ok, 0, 0, {}, errc::none, {}});
   x.move();
   EXPECT_EQ(x.at_two.commands.size(), 5u);
 }
@@ -228,8 +228,8 @@ TEST(LinkSession, LargeAnswersThatNobodyReadsBecomeFailures) {
   EXPECT_LE(x.two.held_octets(), wide.answer_octets);
   x.move();
   ASSERT_EQ(x.replies.size(), 8u);
-  EXPECT_EQ(x.replies[0].what, outcome::ok);
-  EXPECT_EQ(x.replies[7].what, outcome::failed);
+  EXPECT_EQ(x.replies[0].what, delivery::ok);
+  EXPECT_EQ(x.replies[7].what, delivery::failed);
   EXPECT_EQ(x.replies[7].code, errc::busy);
 }
 
@@ -261,7 +261,7 @@ TEST(LinkSession, WhatNobodyWaitsForIsForgotten) {
   auto found = x.one.tick(x.time);
   ASSERT_EQ(found.replies.size(), 6u);
   EXPECT_EQ(
-    std::ranges::count_if(found.replies, [](auto& y) { return y.with.what == outcome::lost; }),
+    std::ranges::count_if(found.replies, [](auto& y) { return y.with.what == delivery::lost; }),
     4); // those that were sent
   EXPECT_EQ(x.one.waiting() + x.one.unanswered(), 0u);
   x.answer_all();
@@ -291,9 +291,9 @@ TEST(LinkSession, TheEndTellsWhatWasSentFromWhatWasNot) {
   x.move();
   auto left = x.one.end();
   ASSERT_EQ(left.size(), 6u);
-  EXPECT_EQ(std::ranges::count_if(left, [](auto& y) { return y.with.what == outcome::lost; }), 4);
+  EXPECT_EQ(std::ranges::count_if(left, [](auto& y) { return y.with.what == delivery::lost; }), 4);
   EXPECT_EQ(
-    std::ranges::count_if(left, [](auto& y) { return y.with.what == outcome::unreachable; }), 2);
+    std::ranges::count_if(left, [](auto& y) { return y.with.what == delivery::unreachable; }), 2);
   EXPECT_FALSE(x.one.has_frame());
   EXPECT_FALSE(x.ask());
 }

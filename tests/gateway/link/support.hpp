@@ -15,8 +15,8 @@
 namespace hamlet::link {
 
 using cluster::command;
+using cluster::delivery;
 using cluster::on_reply;
-using cluster::outcome;
 using cluster::reply;
 
 constexpr std::chrono::seconds long_enough{20};
@@ -60,7 +60,7 @@ public:
         heard_.push_back(x);
         changed_.notify_all();
       }
-      answer({outcome::ok, 0, 0, std::move(x.payload), errc::none, {}});
+      answer({delivery::ok, 0, 0, std::move(x.payload), errc::none, {}});
     };
     told.revocations = [this](const std::string& pem) {
       std::lock_guard lock{mutex_};
