@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // How many messages a second the store takes from SMTP's hand to a mailbox's row: each is enqueued,
-// collected and confirmed, durably. usage: bench_store FOLDER [BATCH [OCTETS [SECONDS]]]
+// collected and confirmed, durably.
+// usage: bench_store FOLDER [BATCH [OCTETS [SECONDS [CONNINFO [LANES]]]]]
+// CONNINFO: of a PostgreSQL and an empty database there, instead of SQLite in FOLDER.
 
 #include "storage/accounts/account_repository.hpp"
 #include "storage/mail/mailbox_repository.hpp"
@@ -70,14 +72,24 @@ double written() {
 }
 
 struct bench {
-  explicit bench(const std::string& folder) : blobs{blob_store::open(folder + "/blobs").value()} {
-    auto file = folder + "/hamlet.db";
-    auto db = sql::database::open(file, sql::database::access::read_write).value();
-    sql::migrate(db).value();
-    std::vector<sql::database> connections;
-    connections.push_back(sql::database::open(file, sql::database::access::read_only).value());
-    changes.emplace(std::move(db), sql::writer::options{}, nullptr);
-    views.emplace(std::move(connections), 10'000);
+  bench(const std::string& folder, const std::string& conninfo, std::size_t lanes)
+      : blobs{blob_store::open(folder + "/blobs").value()} {
+    auto connect = [&](bool reads) {
+      if (!conninfo.empty())
+        return sql::database::connect({.conninfo = conninfo, .read_only = reads}).value();
+      return sql::database::open(folder + "/hamlet.db", reads ? sql::database::access::read_only
+                                                              : sql::database::access::read_write)
+        .value();
+    };
+    std::vector<sql::database> writing, reading;
+    writing.push_back(connect(false));
+    sql::migrate(writing.front()).value();
+    while (!conninfo.empty() && writing.size() < lanes)
+      writing.push_back(connect(false));
+    while (reading.size() < (conninfo.empty() ? 1 : lanes))
+      reading.push_back(connect(true));
+    changes.emplace(std::move(writing), sql::writer::options{}, nullptr);
+    views.emplace(std::move(reading), 10'000);
   }
 
   void make_accounts(std::size_t n) {
@@ -134,7 +146,7 @@ int main(int argc, char** argv) {
   auto batch = static_cast<std::size_t>(number(2, 64));
   std::string text(static_cast<std::size_t>(number(3, 4096)), 'x');
   auto enough = seconds{number(4, 3)};
-  bench store{argv[1]};
+  bench store{argv[1], argc > 5 ? argv[5] : "", static_cast<std::size_t>(number(6, 4))};
   store.make_accounts(batch);
   std::vector<double> rounds;
   auto start = steady_clock::now();

@@ -2,6 +2,7 @@
 #include "storage/blobs/blob_store.hpp"
 
 #include "lib/crypto/digest.hpp"
+#include "storage/blobs/chunk_store.hpp"
 #include "storage/blobs/files.hpp"
 #include "storage/blobs/layout.hpp"
 
@@ -49,8 +50,17 @@ result<blob_store> blob_store::open(fs::path folder, on_broken broken) {
   return blob_store{std::move(folder), std::move(broken)};
 }
 
+result<blob_store> blob_store::connect(const sql::postgres_options& where,
+                                       std::size_t connections) {
+  return chunk_store::connect(where, connections).map([](std::unique_ptr<chunk_store> x) {
+    return blob_store{std::shared_ptr<chunk_store>{std::move(x)}};
+  });
+}
+
 result<std::string> blob_store::read(std::string_view sha256, std::uint64_t offset,
                                      std::uint64_t at_most) const {
+  if (chunks_)
+    return chunks_->read(sha256, offset, at_most);
   auto name = path_of(sha256);
   auto file = files::open(name, O_RDONLY);
   if (!file)
@@ -62,6 +72,8 @@ result<std::string> blob_store::read(std::string_view sha256, std::uint64_t offs
 }
 
 result<std::uint64_t> blob_store::size_of(std::string_view sha256) const {
+  if (chunks_)
+    return chunks_->size_of(sha256);
   auto name = path_of(sha256);
   return files::open(name, O_RDONLY).and_then([&](const files::descriptor& file) {
     return size_of_file(file, name);
@@ -69,6 +81,8 @@ result<std::uint64_t> blob_store::size_of(std::string_view sha256) const {
 }
 
 result<bool> blob_store::is_sound(std::string_view sha256) const {
+  if (chunks_)
+    return chunks_->is_sound(sha256);
   constexpr std::size_t piece = 256 * 1024;
   auto name = path_of(sha256);
   auto file = files::open(name, O_RDONLY);
@@ -87,6 +101,8 @@ result<bool> blob_store::is_sound(std::string_view sha256) const {
 }
 
 result<void> blob_store::set_aside(std::string_view sha256) {
+  if (chunks_)
+    return fail(errc::bad_setup, "there is no place for damaged texts in PostgreSQL");
   auto place = blobs::quarantine(folder_);
   return files::make_folder(place).and_then([&]() -> result<void> {
     auto name = path_of(sha256);
@@ -99,6 +115,8 @@ result<void> blob_store::set_aside(std::string_view sha256) {
 
 result<void>
 blob_store::each(const std::function<void(const std::string& sha256, std::int64_t age)>& f) const {
+  if (chunks_)
+    return chunks_->each(f);
   auto now = ::time(nullptr);
   std::error_code failed;
   for (fs::recursive_directory_iterator at{folder_, failed}, end; !failed && at != end;

@@ -2,6 +2,7 @@
 #include "lib/base/unique_id.hpp"
 #include "lib/crypto/digest.hpp"
 #include "storage/blobs/blob_store.hpp"
+#include "storage/blobs/chunk_store.hpp"
 #include "storage/blobs/files.hpp"
 #include "storage/blobs/layout.hpp"
 
@@ -18,6 +19,8 @@ namespace hamlet {
 namespace fs = std::filesystem;
 
 struct blob_writer::state {
+  std::shared_ptr<chunk_store> store; ///< nullptr: a file
+  std::optional<chunk_writer> chunks; ///< refers to it
   fs::path folder;
   fs::path name; ///< in tmp/; empty once it has its own name
   files::descriptor file;
@@ -69,6 +72,8 @@ blob_writer& blob_writer::operator=(blob_writer&&) noexcept = default;
 blob_writer::~blob_writer() = default;
 
 result<void> blob_writer::append(std::string_view bytes) {
+  if (state_->chunks)
+    return state_->chunks->append(bytes);
   if (state_->failed)
     return tl::unexpected{*state_->failed};
   state_->digest.add(bytes);
@@ -80,6 +85,8 @@ result<void> blob_writer::append(std::string_view bytes) {
 }
 
 result<std::string> blob_writer::publish() {
+  if (state_->chunks)
+    return state_->chunks->publish();
   if (state_->name.empty())
     return fail(errc::bad_request, "published already");
   if (state_->failed)
@@ -113,6 +120,12 @@ result<std::string> blob_writer::publish() {
 
 result<blob_writer> blob_store::create() {
   auto made = std::make_unique<blob_writer::state>();
+  if (chunks_)
+    return chunks_->begin_draft().map([&](std::int64_t id) {
+      made->store = chunks_;
+      made->chunks.emplace(*chunks_, id);
+      return blob_writer{std::move(made)};
+    });
   made->folder = folder_;
   made->broken = broken_;
   for (;;) {
@@ -131,6 +144,8 @@ result<blob_writer> blob_store::create() {
 }
 
 result<bool> blob_store::sweep(std::string_view sha256, std::int64_t min_age) {
+  if (chunks_)
+    return chunks_->sweep(sha256, min_age);
   auto path = path_of(sha256);
   auto alone = lock(folder_, LOCK_EX | LOCK_NB);
   if (!alone && alone.error().code == errc::busy)
@@ -148,6 +163,9 @@ result<bool> blob_store::sweep(std::string_view sha256, std::int64_t min_age) {
 }
 
 result<void> blob_store::remove(std::string_view sha256) {
+  if (chunks_)
+    return chunks_->sweep(sha256, 0).and_then(
+      [](bool gone) { return gone ? result<void>{} : fail(errc::not_found); });
   auto path = path_of(sha256);
   return lock(folder_, LOCK_EX).and_then([&](const files::descriptor&) -> result<void> {
     if (::unlink(path.c_str()) != 0)
@@ -157,6 +175,8 @@ result<void> blob_store::remove(std::string_view sha256) {
 }
 
 result<std::shared_ptr<void>> blob_store::keep_all() const {
+  if (chunks_)
+    return fail(errc::bad_setup, "PostgreSQL is copied with its own tools");
   return lock(folder_, LOCK_SH).map([](files::descriptor held) -> std::shared_ptr<void> {
     return std::make_shared<files::descriptor>(std::move(held));
   });

@@ -111,6 +111,7 @@ void mailbox_repository::collect(int64_t account_id, std::size_t at_most, int64_
     if (!any || !*any)
       return done(any.map([](bool) { return collected{}; }));
     changes->submit<collected>(
+      lane_key{account_id},
       [=](database& db) { return collect_mail(db, account_id, at_most, now); }, done);
   };
   views_->submit<bool>([account_id](database& db) { return has_mail(db, account_id); },
@@ -134,6 +135,7 @@ void mailbox_repository::read(int64_t account_id, int64_t folder, int64_t uid, u
 void mailbox_repository::remove(int64_t account_id, int64_t folder, std::vector<int64_t> uids,
                                 completion<void_t> done) {
   changes_->submit<void_t>(
+    lane_key{account_id},
     [=, uids = std::move(uids)](database& db) {
       return nothing(remove_messages(db, account_id, folder, uids));
     },

@@ -134,7 +134,10 @@ result<std::vector<queue_entry>> entries(database& db, bool remote_only, int64_t
 } // namespace
 
 void queue_repository::enqueue(new_mail mail, int64_t resend_since, completion<enqueued> done) {
+  // One after the other where one may be the resend of the other.
+  auto alike = static_cast<int64_t>(std::hash<std::string>{}(mail.fingerprint));
   changes_->submit<enqueued>(
+    lane_key{mail.fingerprint.empty() ? mail.queue_id : alike},
     [m = std::move(mail), resend_since](database& db) { return insert_mail(db, m, resend_since); },
     std::move(done));
 }

@@ -2,7 +2,7 @@
 #include "storage/maintenance/fsck.hpp"
 
 #include "storage/maintenance/fsck_state.hpp"
-#include "storage/maintenance/transaction.hpp"
+#include "storage/sql/transaction.hpp"
 #include "storage/sql/migrate.hpp"
 #include "storage/sql/rows.hpp"
 

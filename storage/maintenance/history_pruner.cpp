@@ -2,7 +2,7 @@
 #include "storage/maintenance/history_pruner.hpp"
 
 #include "storage/chat/history_rows.hpp"
-#include "storage/maintenance/transaction.hpp"
+#include "storage/sql/transaction.hpp"
 #include "storage/sql/rows.hpp"
 
 namespace hamlet::sql {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/maintenance/backup.hpp"
 #include "storage/maintenance/copying.hpp"
-#include "storage/maintenance/transaction.hpp"
+#include "storage/sql/transaction.hpp"
 #include "storage/sql/migrate.hpp"
 
 namespace hamlet::sql {

@@ -2,7 +2,7 @@
 #include "storage/maintenance/sweeper.hpp"
 
 #include "storage/mail/release.hpp"
-#include "storage/maintenance/transaction.hpp"
+#include "storage/sql/transaction.hpp"
 #include "storage/sql/rows.hpp"
 
 #include <vector>

@@ -10,7 +10,7 @@
 namespace hamlet::sql {
 
 struct dialect {
-  std::array<std::pair<std::string_view, std::string_view>, 6> words;
+  std::array<std::pair<std::string_view, std::string_view>, 7> words;
 };
 
 /// STRICT: a value of the wrong type is refused here as it is there.
@@ -21,6 +21,7 @@ constexpr dialect sqlite_dialect{{{
   {"%BYTES%", "BLOB"},
   {"%TABLE%", " STRICT"},
   {"%CLUSTERED%", " STRICT, WITHOUT ROWID"}, // rows lie in the order of their key
+  {"%POSTGRES%", "--"},                      // a line for that one alone
 }}};
 
 constexpr dialect postgres_dialect{{{
@@ -30,6 +31,7 @@ constexpr dialect postgres_dialect{{{
   {"%BYTES%", "BYTEA"},
   {"%TABLE%", ""},
   {"%CLUSTERED%", ""},
+  {"%POSTGRES%", ""},
 }}};
 
 } // namespace hamlet::sql

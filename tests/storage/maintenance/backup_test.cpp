@@ -7,7 +7,7 @@
 
 namespace hamlet::sql {
 
-class Backup : public MaintainedStore {
+class SqliteBackup : public MaintainedStore {
 protected:
   result<manifest> make(const backup_progress& tell = {}) {
     return backup(own, program->blobs, copy, start, tell);
@@ -21,7 +21,7 @@ protected:
     first = std::exchange(folder, restored.string());
     program.emplace(*this);
   }
-  ~Backup() override {
+  ~SqliteBackup() override {
     program.reset();
     std::filesystem::remove_all(first);
   }
@@ -40,7 +40,7 @@ protected:
   } cleaner_{copy, again};
 };
 
-TEST_F(Backup, BringsEverythingBack) {
+TEST_F(SqliteBackup, BringsEverythingBack) {
   auto before = everything();
   ASSERT_EQ(before.size(), 3u);
   auto made = make().value();
@@ -55,7 +55,7 @@ TEST_F(Backup, BringsEverythingBack) {
   EXPECT_TRUE(fsck(own, program->blobs, {.deep = true})->findings.empty());
 }
 
-TEST_F(Backup, BringsChatBack) {
+TEST_F(SqliteBackup, BringsChatBack) {
   chat();
   auto rows = [&] {
     return number("SELECT (SELECT count(*) FROM channel) + (SELECT count(*) FROM channel_access) + "
@@ -76,7 +76,7 @@ TEST_F(Backup, BringsChatBack) {
   EXPECT_TRUE(fsck(own, program->blobs, {})->findings.empty());
 }
 
-TEST_F(Backup, IsOfOneMomentThoughTheServerWritesOn) {
+TEST_F(SqliteBackup, IsOfOneMomentThoughTheServerWritesOn) {
   auto before = everything();
   std::int64_t id = 100;
   auto meanwhile = [&](backup_stage, std::int64_t, std::int64_t) {
@@ -93,7 +93,7 @@ TEST_F(Backup, IsOfOneMomentThoughTheServerWritesOn) {
   EXPECT_EQ(everything(), before);
 }
 
-TEST_F(Backup, NeverGivesAUidThatTheLostTimeMayHaveGiven) { // RFC 9051 §2.3.1.1
+TEST_F(SqliteBackup, NeverGivesAUidThatTheLostTimeMayHaveGiven) { // RFC 9051 §2.3.1.1
   make();
   enqueue(mail(100, {alice}));
   collect(alice);
@@ -106,7 +106,7 @@ TEST_F(Backup, NeverGivesAUidThatTheLostTimeMayHaveGiven) { // RFC 9051 §2.3.1.
   EXPECT_GT(create("carol").value(), bob + 1);
 }
 
-TEST_F(Backup, GoesIntoAnEmptyFolderOnly) {
+TEST_F(SqliteBackup, GoesIntoAnEmptyFolderOnly) {
   std::filesystem::create_directory(copy);
   std::ofstream{copy / "something"} << "x";
   EXPECT_EQ(make().error().code, errc::bad_setup);
@@ -117,7 +117,7 @@ TEST_F(Backup, GoesIntoAnEmptyFolderOnly) {
   EXPECT_EQ(restore(copy, folder).error().code, errc::bad_setup); // never over a store
 }
 
-TEST_F(Backup, SaysWhatIsWrongWithADamagedOne) {
+TEST_F(SqliteBackup, SaysWhatIsWrongWithADamagedOne) {
   ASSERT_TRUE(make().has_value());
   auto flip = [](const std::filesystem::path& file) {
     std::fstream f{file, std::ios::in | std::ios::out | std::ios::binary};
@@ -142,14 +142,14 @@ TEST_F(Backup, SaysWhatIsWrongWithADamagedOne) {
   EXPECT_FALSE(std::filesystem::exists(again));
 }
 
-TEST_F(Backup, RefusesToCopyADamagedFile) {
+TEST_F(SqliteBackup, RefusesToCopyADamagedFile) {
   std::filesystem::resize_file(program->blobs.path_of(name), 5);
   auto refused = make();
   EXPECT_EQ(refused.error().code, errc::store_failed);
   EXPECT_FALSE(std::filesystem::exists(copy / "manifest"));
 }
 
-TEST_F(Backup, RefusesOneOfANewerProgram) {
+TEST_F(SqliteBackup, RefusesOneOfANewerProgram) {
   ASSERT_TRUE(make().has_value());
   auto x = read_manifest(copy).value();
   x.schema = 77;

@@ -7,7 +7,7 @@
 
 namespace hamlet::sql {
 
-class Fsck : public MaintainedStore {
+class SqliteFsck : public MaintainedStore {
 protected:
   fsck_report run(bool repair = false, bool deep = false) {
     return fsck(own, program->blobs, {.repair = repair, .deep = deep, .now = start}).value();
@@ -21,7 +21,7 @@ protected:
   }
 };
 
-TEST_F(Fsck, FindsNothingInASoundStore) {
+TEST_F(SqliteFsck, FindsNothingInASoundStore) {
   auto found = run(false, true);
   EXPECT_TRUE(found.findings.empty());
   EXPECT_EQ(found.accounts, 3);
@@ -40,12 +40,12 @@ struct damage {
   std::int64_t quarantined;
 };
 
-class FsckDamage : public Fsck, public ::testing::WithParamInterface<damage> {
+class SqliteFsckDamage : public SqliteFsck, public ::testing::WithParamInterface<damage> {
 protected:
-  FsckDamage() { chat(); }
+  SqliteFsckDamage() { chat(); }
 };
 
-TEST_P(FsckDamage, IsFoundRepairedAndFoundNoMore) {
+TEST_P(SqliteFsckDamage, IsFoundRepairedAndFoundNoMore) {
   auto& x = GetParam();
   change(std::string{"PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON;"}
          + x.script);
@@ -64,7 +64,7 @@ TEST_P(FsckDamage, IsFoundRepairedAndFoundNoMore) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-  Each, FsckDamage,
+  Each, SqliteFsckDamage,
   ::testing::Values(
     damage{"MailboxMissing", "DELETE FROM folder WHERE mailbox_id = 3", flaw::mailbox_missing, 0},
     damage{"FolderMissing", "UPDATE message SET folder_id = 9 WHERE mailbox_id = 3",
@@ -115,7 +115,7 @@ INSTANTIATE_TEST_SUITE_P(
            flaw::chat_orphan, 0}),
   [](const auto& x) { return std::string{x.param.name}; });
 
-TEST_F(Fsck, IsolatesMessagesWhoseFileIsGone) {
+TEST_F(SqliteFsck, IsolatesMessagesWhoseFileIsGone) {
   std::filesystem::remove(program->blobs.path_of(large_name()));
   EXPECT_EQ(kinds(run()), std::vector{flaw::blob_missing});
   auto mended = run(true);
@@ -125,7 +125,7 @@ TEST_F(Fsck, IsolatesMessagesWhoseFileIsGone) {
   EXPECT_TRUE(read(alice, 1).has_value());
 }
 
-TEST_F(Fsck, FindsADamagedFileOnlyWhenItReadsAll) {
+TEST_F(SqliteFsck, FindsADamagedFileOnlyWhenItReadsAll) {
   auto path = program->blobs.path_of(large_name());
   std::fstream{path, std::ios::in | std::ios::out | std::ios::binary}.put('y');
   EXPECT_TRUE(run().findings.empty());
@@ -135,19 +135,19 @@ TEST_F(Fsck, FindsADamagedFileOnlyWhenItReadsAll) {
   EXPECT_TRUE(run(true, true).findings.empty());
 }
 
-TEST_F(Fsck, FindsAFileThatWasCutShort) {
+TEST_F(SqliteFsck, FindsAFileThatWasCutShort) {
   std::filesystem::resize_file(program->blobs.path_of(large_name()), 5);
   EXPECT_EQ(kinds(run()), std::vector{flaw::blob_damaged});
 }
 
-TEST_F(Fsck, CountsOrphanFilesWithoutCallingThemDamage) {
+TEST_F(SqliteFsck, CountsOrphanFilesWithoutCallingThemDamage) {
   large_name('o');
   auto found = run();
   EXPECT_EQ(found.orphans, 1);
   EXPECT_TRUE(found.findings.empty());
 }
 
-TEST_F(Fsck, KeepsWhatIsLeftOfAMessage) {
+TEST_F(SqliteFsck, KeepsWhatIsLeftOfAMessage) {
   change("PRAGMA foreign_keys = OFF; UPDATE message SET folder_id = 9 WHERE mailbox_id = 3");
   auto whole = "one\r\n";
   run(true);
@@ -160,7 +160,7 @@ TEST_F(Fsck, KeepsWhatIsLeftOfAMessage) {
   EXPECT_TRUE(octets.ends_with(whole));
 }
 
-TEST_F(Fsck, ReportsAFileThatIsTornAndGoesOn) {
+TEST_F(SqliteFsck, ReportsAFileThatIsTornAndGoesOn) {
   program.reset();
   own = open();
   ASSERT_TRUE(own.checkpoint(database::checkpoint_mode::whole).has_value());
@@ -178,7 +178,7 @@ TEST_F(Fsck, ReportsAFileThatIsTornAndGoesOn) {
   program.emplace(*this);
 }
 
-TEST_F(Fsck, RefusesAnotherSchema) {
+TEST_F(SqliteFsck, RefusesAnotherSchema) {
   change("INSERT INTO schema_version (version) VALUES (77)");
   EXPECT_EQ(fsck(own, program->blobs, {}).error().code, errc::bad_setup);
 }

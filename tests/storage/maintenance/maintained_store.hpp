@@ -53,6 +53,8 @@ protected:
   }
 
   void make_older(const std::string& sha256) {
+    if (on_postgres())
+      return change("UPDATE blob SET renewed_at = renewed_at - 172800");
     auto path = program->blobs.path_of(sha256);
     auto time = std::filesystem::last_write_time(path);
     std::filesystem::last_write_time(path, time - std::chrono::hours{48});
