@@ -10,7 +10,7 @@
 namespace hamlet::sql {
 
 struct dialect {
-  std::array<std::pair<std::string_view, std::string_view>, 7> words;
+  std::array<std::pair<std::string_view, std::string_view>, 8> words;
 };
 
 /// STRICT: a value of the wrong type is refused here as it is there.
@@ -22,6 +22,7 @@ constexpr dialect sqlite_dialect{{{
   {"%TABLE%", " STRICT"},
   {"%CLUSTERED%", " STRICT, WITHOUT ROWID"}, // rows lie in the order of their key
   {"%POSTGRES%", "--"},                      // a line for that one alone
+  {"%CLOCK%", "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"}, // ms since 1970
 }}};
 
 constexpr dialect postgres_dialect{{{
@@ -32,6 +33,7 @@ constexpr dialect postgres_dialect{{{
   {"%TABLE%", ""},
   {"%CLUSTERED%", ""},
   {"%POSTGRES%", ""},
+  {"%CLOCK%", "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"},
 }}};
 
 } // namespace hamlet::sql

@@ -2,6 +2,9 @@
 -- Who is in the cluster and who owns what. A store that one node uses has the same tables. Times
 -- are milliseconds since 1970 by the clock of the store, and no other clock is compared with them.
 
+-- What time it is there, in a statement.
+CREATE VIEW store_clock (ms) AS SELECT %CLOCK%;
+
 INSERT INTO counter (name, value) VALUES ('incarnation', 0);
 
 -- Grows in each transaction that changes a node or a shard, so views are totally ordered. One row.
