@@ -44,6 +44,8 @@ void machine::ask(chat::v1::Request what, then_reply then, irc::ask::owner of) {
 }
 
 void machine::tell(chat::v1::Request what, irc::ask::owner of) {
+  if (running_ && !running_->label)
+    flush_lines(); // what is told may cause events: they come after what was said before
   give(irc::tell{of, std::move(what)});
 }
 

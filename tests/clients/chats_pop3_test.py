@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import sqlite3
+import ssl
 import tempfile
 import time
 import unittest
@@ -126,8 +127,9 @@ class Pop3Peer(Peer):
                 with Pop3(self.node.port["pop3s"]) as other:
                     is_locked = "[IN-USE]" in other.log_in("alice", "secret")
                     other.ask("QUIT")
-            except ConnectionRefusedError:
-                break  # it stops, and the lock with it
+            except (ConnectionError, EOFError, ssl.SSLError):
+                self.node.process.wait(20)  # it stops, and the lock with it
+                return
             if is_locked == expected:
                 return
             assert not expected and time.monotonic() < end, "the lock is wrong"

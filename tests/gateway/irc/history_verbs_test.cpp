@@ -203,7 +203,7 @@ TEST_F(Marker, IsBesidePersistence) { // draft/persistence
     EXPECT_EQ(x.what.set_option().name(), "persistence");
     Reply r;
     const std::pair<const char*, const char*> options[] = {
-      {"persistence", "default"}, {"persistence-effective", "on"}, {"history", "off"}};
+      {"persistence", "default"}, {"effective", "on"}, {"history", "off"}};
     for (auto& [name, value] : options) {
       auto& o = *r.add_options();
       o.set_name(name);
@@ -334,10 +334,13 @@ TEST_F(Metadata, HasSubscriptions) { // draft/metadata-2, METADATA SUB, UNSUB, S
 }
 
 TEST_F(Metadata, IsSynchronised) { // draft/metadata-2, METADATA SYNC
+  reply = Reply{};
+  reply.set_channel("#c");
   EXPECT_EQ(w.said("METADATA #c SYNC"), "BATCH +2 metadata #c\nBATCH -2"); // it follows nothing
   w.send("METADATA * SUB url");
   w.heard();
   reply = with_options({{"url", "x"}});
+  reply.set_channel("#c");
   EXPECT_EQ(w.said("METADATA #c SYNC"), "BATCH +3 metadata #c\n"
                                         "@batch=3 :irc.example METADATA #c url * :x\n"
                                         "BATCH -3");

@@ -269,7 +269,7 @@ void irc_world::take(effect x) {
   if (auto* s = std::get_if<subscribe>(&x))
     subscribed.push_back(*s), before_events = said_;
   if (auto* t = std::get_if<irc::tell>(&x))
-    told.push_back(t->what);
+    told.push_back(t->what), before_told = said_;
   if (std::holds_alternative<irc::hang_up>(x))
     is_closed = true;
   if (!std::holds_alternative<irc::ask>(x))

@@ -99,6 +99,7 @@ public:
   std::vector<auth::question> asked_auth;
   std::vector<subscribe> subscribed;
   std::string before_events; ///< heard before FANOUT was told, the last time
+  std::string before_told;   ///< heard before somebody was told something, the last time
   bool is_closed = false;
 
   presence people;

@@ -100,6 +100,8 @@ TEST_F(Services, LogIn) {
   EXPECT_EQ(w.told.at(0).set_identity().account_id(), 42);
   w.send("NS LOGIN alice sesame");
   EXPECT_EQ(name, "alice");
+  // What the SESSION makes of it comes after these lines.
+  EXPECT_NE(w.before_told.find(" 900 "), std::string::npos) << w.before_told;
 }
 
 TEST_F(Services, EndAfterThreeWrongPasswords) {
