@@ -90,7 +90,12 @@ using event_t =
 /// What a node is to do. Those to the store are compare-and-set, and may be lost.
 namespace effect {
 
+/// Also after the node was called dead: until `joined` it is in no cluster, and nothing that it had
+/// said as a member holds any more.
 struct join {};
+struct joined {
+  incarnation me;
+};
 struct beat {
   incarnation me;
   instant sent_at;
@@ -167,11 +172,11 @@ struct stopped {};
 } // namespace effect
 
 using effect_t =
-  std::variant<effect::join, effect::beat, effect::read_view, effect::claim, effect::hand_over,
-               effect::place, effect::declare_dead, effect::mark_draining, effect::leave,
-               effect::open_shard, effect::seal_shard, effect::end_shard, effect::fence_reads,
-               effect::publish, effect::probe, effect::ask_probe, effect::tell_probe,
-               effect::relay_hint, effect::stopped>;
+  std::variant<effect::join, effect::joined, effect::beat, effect::read_view, effect::claim,
+               effect::hand_over, effect::place, effect::declare_dead, effect::mark_draining,
+               effect::leave, effect::open_shard, effect::seal_shard, effect::end_shard,
+               effect::fence_reads, effect::publish, effect::probe, effect::ask_probe,
+               effect::tell_probe, effect::relay_hint, effect::stopped>;
 using effects = std::vector<effect_t>;
 
 } // namespace hamlet::cluster

@@ -63,6 +63,7 @@ void ownership::on(const event::join_answered& x) {
   placing_ = {false, {}, now_ + rules_.round};
   suspects_.clear();
   wants(x.version);
+  emit(effect::joined{me_});
   fence();
 }
 

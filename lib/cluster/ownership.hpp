@@ -25,7 +25,8 @@ public:
 
   /// May state in memory answer at this moment? To be asked for each answer: after a freeze no
   /// event has told yet.
-  bool may_read(instant now) const { return role_ == role::member && now < reads_end(); }
+  bool may_read(instant now) const { return now < reads_until(); }
+  instant reads_until() const { return role_ == role::member ? reads_end() : instant::min(); }
 
   /// 0: not in the cluster.
   incarnation me() const { return role_ == role::member ? me_ : 0; }
@@ -86,6 +87,7 @@ private:
   void go();
 
   void apply(const view_ptr& next);
+  void let_go(const view& next);
   void take_over(const view& next);
   void lose_all();
   void wants(std::int64_t version);

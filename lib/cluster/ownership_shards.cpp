@@ -15,11 +15,12 @@ void ownership::apply(const view_ptr& next) {
   has_free_ = std::ranges::any_of(next->shards, [&](const shard& x) { return next->free(x); });
   claiming_.next = {};
   std::erase_if(suspects_, [&](const auto& x) { return !next->alive(x.first); });
+  let_go(*next);
+  emit(effect::publish{next}); // what is opened finds the others in their places
   take_over(*next);
-  emit(effect::publish{next});
 }
 
-void ownership::take_over(const view& next) {
+void ownership::let_go(const view& next) {
   for (auto at = mine_.begin(); at != mine_.end();) {
     const auto& [which, held] = *at;
     const auto* x = next.find(which);
@@ -31,6 +32,9 @@ void ownership::take_over(const view& next) {
       emit(effect::end_shard{{which, held.epoch}, x ? x->owner : 0, x ? x->epoch : 0});
     at = mine_.erase(at);
   }
+}
+
+void ownership::take_over(const view& next) {
   for (const auto& x : next.shards) {
     if (x.owner != me_)
       continue;

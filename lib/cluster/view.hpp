@@ -106,6 +106,15 @@ struct settings {
   double bound = 1.25;      ///< how many times the average a node may own
   double moved = 0.10;      ///< of all shards, in one round at most
   std::size_t parallel = 8; ///< handovers of one node at once
+
+  /// For a store that nobody else can use: no other node is waited for, and no heart must beat.
+  static settings alone() {
+    settings rules;
+    rules.settle = {};
+    rules.heartbeat = std::chrono::hours{1};
+    rules.ttl = std::chrono::hours{24};
+    return rules;
+  }
 };
 
 } // namespace hamlet::cluster

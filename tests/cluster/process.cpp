@@ -76,11 +76,7 @@ void process::on(const effect::join&) {
       w.joined(m, said.born);
       return said;
     },
-    [](process& p, const event::join_answered& x) {
-      p.step(x);
-      if (p.own_.me() == x.born)
-        p.was_ = x.born;
-    });
+    [](process& p, const event::join_answered& x) { p.step(x); });
 }
 
 void process::on(const effect::beat& x) {

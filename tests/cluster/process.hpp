@@ -102,6 +102,7 @@ private:
   void store(T run, std::function<void(process&, decltype(run()))> done);
 
   void on(const effect::join&);
+  void on(const effect::joined& x) { was_ = x.me; }
   void on(const effect::beat& x);
   void on(const effect::read_view& x);
   void on(const effect::claim& x);
