@@ -22,8 +22,7 @@ chat_ages chat_ages_of(const config::settings& x) {
           x.chat.nick_expiry.value.count()};
 }
 
-result<chat_tidied> tidy_chat(store& of, const std::filesystem::path& database,
-                              const chat_ages& ages, std::int64_t now_ms) {
+result<chat_tidied> tidy_chat(store& of, const chat_ages& ages, std::int64_t now_ms) {
   chat_tidied done;
   auto keep = [](std::int64_t& slot) {
     return [&slot](std::int64_t n) {
@@ -32,10 +31,9 @@ result<chat_tidied> tidy_chat(store& of, const std::filesystem::path& database,
     };
   };
   auto prune = [&] {
-    return sql::database::open(database, sql::database::access::read_write)
-      .and_then([&](sql::database db) {
-        return sql::prune_history(db, {now_ms, ages.history, ages.messages_per_channel});
-      });
+    return of.connect().and_then([&](sql::database db) {
+      return sql::prune_history(db, {now_ms, ages.history, ages.messages_per_channel});
+    });
   };
   auto drop_bans = [&] {
     return wait<std::int64_t>([&](auto then) { of.bans().prune(now_ms, then); });
@@ -63,8 +61,7 @@ janitor::rules janitor::rules_of(const config::settings& x) {
 }
 
 janitor::janitor(store& of, const config::settings& x)
-    : store_{of}, database_{data_layout{x}.database()}, rules_{rules_of(x)}, thread_{
-                                                                               [this] { work(); }} {
+    : store_{of}, rules_{rules_of(x)}, thread_{[this] { work(); }} {
 }
 
 janitor::~janitor() {
@@ -107,7 +104,7 @@ void janitor::work() {
 }
 
 void janitor::tidy(const rules& now) {
-  auto db = sql::database::open(database_, sql::database::access::read_write);
+  auto db = store_.connect(); // its steps are short
   if (!db)
     return log::error("store", "not tidied", {{"why", db.error().detail}});
   auto done = sql::sweep(*db, store_.blobs(),
@@ -119,7 +116,7 @@ void janitor::tidy(const rules& now) {
 }
 
 void janitor::tidy_talk(const rules& now) {
-  auto done = tidy_chat(store_, database_, now.chat, unix_milliseconds());
+  auto done = tidy_chat(store_, now.chat, unix_milliseconds());
   if (!done)
     return log::error("chat", "not tidied", {{"why", done.error().detail}});
   log::info("chat", "tidied",

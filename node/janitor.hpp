@@ -4,7 +4,6 @@
 #include "lib/config/settings.hpp"
 
 #include <condition_variable>
-#include <filesystem>
 #include <mutex>
 #include <thread>
 
@@ -27,8 +26,7 @@ struct chat_tidied {
 
 /// Removes history that is too old or too much, bans that have ended, nicks that nobody uses.
 /// Blocks; the server goes on meanwhile.
-result<chat_tidied> tidy_chat(store& of, const std::filesystem::path& database,
-                              const chat_ages& ages, std::int64_t now_ms);
+result<chat_tidied> tidy_chat(store& of, const chat_ages& ages, std::int64_t now_ms);
 
 /// A thread that tidies the store from time to time: forgets unconfirmed mail whose resend nobody
 /// expects any more, removes texts and files that nothing refers to, and what chat need not keep.
@@ -57,7 +55,6 @@ private:
   void tidy_talk(const rules& now);
 
   store& store_;
-  const std::filesystem::path database_; ///< it has a connection of its own: its steps are short
   std::mutex mutex_;
   std::condition_variable wake_;
   rules rules_;           ///< under mutex_

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/store.hpp"
 
+#include "lib/log/log.hpp"
+#include "storage/sql/durability.hpp"
 #include "storage/sql/migrate.hpp"
 
 namespace hamlet::node {
@@ -19,16 +21,66 @@ result<void_t> make_private(const std::filesystem::path& folder) {
   return void_t{};
 }
 
+bool is_remote(const config::settings& x) {
+  return x.store.engine.value == config::store_engine::postgresql;
+}
+
+using access = sql::database::access;
+
+result<sql::database> connect_to(const config::settings& x, access mode) {
+  if (is_remote(x)) {
+    auto where = postgres_of(x);
+    where.read_only = mode == access::read_only;
+    return sql::database::connect(where);
+  }
+  return sql::database::open(data_layout{x}.database(), mode).and_then([&](sql::database one) {
+    auto kib = static_cast<std::int64_t>(x.store.page_cache.value >> 10);
+    return one.set_cache(kib).map([&] { return std::move(one); });
+  });
+}
+
+result<std::vector<sql::database>> connections(const config::settings& x, access mode, int n) {
+  std::vector<sql::database> all;
+  for (int i = 0; i < n; ++i) {
+    auto one = connect_to(x, mode);
+    if (!one)
+      return tl::unexpected{one.error()};
+    all.push_back(std::move(*one));
+  }
+  return all;
+}
+
+/// Mail that was acknowledged must not depend on one machine; an administrator may decide
+/// otherwise, but not without knowing.
+void tell_durability(sql::database& db) {
+  auto found = sql::durability_of(db);
+  if (!found)
+    return log::warning("store", "durability unknown", {{"why", found.error().detail}});
+  log::info("store", "PostgreSQL",
+            {{"version", found->version},
+             {"synchronous_commit", found->synchronous_commit},
+             {"synchronous_standby_names", found->standby_names},
+             {"standbys", found->standbys}});
+  for (auto& risk : found->risks)
+    log::warning("store", "acknowledged mail could be lost", {{"why", risk}});
+}
+
 } // namespace
 
-store::store(sql::database db, std::vector<sql::database> connections, blob_store blobs,
-             crypto::server_key key, const config::settings& x, sql::writer::on_broken broken)
-    : blobs_{std::move(blobs)}, key_{key}, changes_{std::move(db),
-                                                    {x.store.queue.value, x.store.batch.value,
-                                                     static_cast<std::int64_t>(
-                                                       x.store.checkpoint_pages.value)},
-                                                    std::move(broken)},
-      views_{std::move(connections), x.store.queue.value} {
+sql::postgres_options postgres_of(const config::settings& x) {
+  return {.conninfo = x.store.postgres.value,
+          .password_file = x.store.postgres_password_file.value};
+}
+
+store::store(std::vector<sql::database> writing, std::vector<sql::database> reading,
+             blob_store blobs, crypto::server_key key, const config::settings& x,
+             sql::writer::on_broken broken, connector connect)
+    : connect_{std::move(connect)}, blobs_{std::move(blobs)}, key_{key},
+      changes_{std::move(writing),
+               {x.store.queue.value, x.store.batch.value,
+                static_cast<std::int64_t>(x.store.checkpoint_pages.value)},
+               std::move(broken)},
+      views_{std::move(reading), x.store.queue.value} {
 }
 
 result<std::unique_ptr<store>> store::open(const config::settings& x,
@@ -40,29 +92,24 @@ result<std::unique_ptr<store>> store::open(const config::settings& x,
   auto key = crypto::server_key::load_or_create(at.key());
   if (!key)
     return tl::unexpected{key.error()};
-  auto blobs = blob_store::open(at.blobs(), broken);
+  auto lanes = is_remote(x) ? x.store.connections.value : 1;
+  auto writing = connections(x, access::read_write, lanes);
+  if (!writing)
+    return tl::unexpected{writing.error()};
+  if (auto migrated = sql::migrate(writing->front()); !migrated)
+    return tl::unexpected{migrated.error()};
+  if (is_remote(x))
+    tell_durability(writing->front());
+  auto blobs = is_remote(x) ? blob_store::connect(postgres_of(x), static_cast<std::size_t>(lanes))
+                            : blob_store::open(at.blobs(), broken);
   if (!blobs)
     return tl::unexpected{blobs.error()};
-  auto connect = [&](sql::database::access mode) {
-    return sql::database::open(at.database(), mode).and_then([&](sql::database one) {
-      auto kib = static_cast<std::int64_t>(x.store.page_cache.value >> 10);
-      return one.set_cache(kib).map([&] { return std::move(one); });
-    });
-  };
-  auto db = connect(sql::database::access::read_write);
-  if (!db)
-    return tl::unexpected{db.error()};
-  if (auto migrated = sql::migrate(*db); !migrated)
-    return tl::unexpected{migrated.error()};
-  std::vector<sql::database> connections;
-  for (int i = 0; i < x.store.reader_threads.value; ++i) {
-    auto one = connect(sql::database::access::read_only);
-    if (!one)
-      return tl::unexpected{one.error()};
-    connections.push_back(std::move(*one));
-  }
-  return std::unique_ptr<store>{new store{std::move(*db), std::move(connections), std::move(*blobs),
-                                          *key, x, std::move(broken)}};
+  auto reading = connections(x, access::read_only, x.store.reader_threads.value);
+  if (!reading)
+    return tl::unexpected{reading.error()};
+  return std::unique_ptr<store>{new store{std::move(*writing), std::move(*reading),
+                                          std::move(*blobs), *key, x, std::move(broken),
+                                          [x] { return connect_to(x, access::read_write); }}};
 }
 
 } // namespace hamlet::node

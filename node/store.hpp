@@ -30,7 +30,10 @@ struct data_layout {
   std::filesystem::path certificate() const { return folder / "tls"; }
 };
 
-/// The embedded store of a node, open: its threads, its files and the repositories over them. The
+/// How the settings say that PostgreSQL is reached.
+sql::postgres_options postgres_of(const config::settings& x);
+
+/// The store of a node, open: its threads, its files and the repositories over them. The
 /// commands and the server both use it, also at the same time.
 class store {
 public:
@@ -47,6 +50,8 @@ public:
   sql::queue_repository queue() { return {changes_, views_}; }
   sql::mailbox_repository mailboxes() { return {changes_, views_, blobs_}; }
   blob_store& blobs() { return blobs_; }
+  /// One more that writes, for long work in short steps beside the writer.
+  result<sql::database> connect() const { return connect_(); }
 
   /// Operations that wait for the threads of the store; any thread.
   std::size_t changes_waiting() const { return changes_.waiting(); }
@@ -54,9 +59,12 @@ public:
   const crypto::server_key& key() const { return key_; }
 
 private:
-  store(sql::database db, std::vector<sql::database> connections, blob_store blobs,
-        crypto::server_key key, const config::settings& x, sql::writer::on_broken broken);
+  using connector = std::function<result<sql::database>()>;
+  store(std::vector<sql::database> writing, std::vector<sql::database> reading, blob_store blobs,
+        crypto::server_key key, const config::settings& x, sql::writer::on_broken broken,
+        connector connect);
 
+  connector connect_;
   blob_store blobs_;
   crypto::server_key key_;
   sql::writer changes_;

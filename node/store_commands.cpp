@@ -54,6 +54,9 @@ struct open_files {
 };
 
 result<open_files> open_store_files(const call& c) {
+  if (c.settings.store.engine.value == config::store_engine::postgresql)
+    return fail(errc::bad_setup, "this store is in PostgreSQL: use pg_basebackup, pg_dump and "
+                                 "pg_amcheck (docs/operating.md)");
   data_layout at{c.settings};
   if (!std::filesystem::exists(at.database()))
     return fail(errc::not_found, "there is no store in " + at.folder.string());

@@ -118,10 +118,51 @@ struct accounts_settings {
   }
 };
 
+/// What keeps the rows.
+enum class store_engine : std::uint8_t {
+  sqlite,     ///< a file in the data folder
+  postgresql, ///< a server, which several nodes may share
+};
+template <>
+struct words<store_engine> {
+  static constexpr std::array<std::pair<std::string_view, store_engine>, 2> all{
+    {{"sqlite", store_engine::sqlite}, {"postgresql", store_engine::postgresql}}};
+};
+
 struct store_settings {
   static constexpr std::string_view section = "store";
-  static constexpr std::string_view doc = "The embedded store in the data folder.";
+  static constexpr std::string_view doc =
+    "Where everything durable is: in the data folder, or in PostgreSQL.";
 
+  setting<store_engine> engine{.name = "store.engine",
+                               .value = store_engine::sqlite,
+                               .when = takes_effect::on_restart,
+                               .doc = "\"postgresql\" is for several nodes, or for who has one "
+                                      "anyway. `hamlet migrate-store` copies what is there."};
+  setting<std::string> postgres{
+    .name = "store.postgres",
+    .value = "dbname=hamlet",
+    .when = takes_effect::on_restart,
+    .is_valid = is_printable_text,
+    .expects = "a connection string of libpq",
+    .doc = "How the database is reached, such as \"host=a,b dbname=hamlet user=hamlet "
+           "sslmode=verify-full\", without the password: of several hosts the one that takes "
+           "writes is used."};
+  setting<std::string> postgres_password_file{
+    .name = "store.postgres_password_file",
+    .zero = "none is needed, or PGPASSFILE has it",
+    .when = takes_effect::on_restart,
+    .is_valid = is_absolute_path,
+    .expects = "an absolute path",
+    .doc = "Its first line is the password; for its owner alone (mode 0600)."};
+  setting<int> connections{.name = "store.connections",
+                           .value = 4,
+                           .unit = "connections",
+                           .min = 1,
+                           .max = 64,
+                           .when = takes_effect::on_restart,
+                           .doc = "To PostgreSQL, for writing; as many again for large texts. "
+                                  "SQLite has one that writes."};
   setting<std::uint64_t> queue{.name = "store.queue",
                                .value = 10'000,
                                .unit = "operations",
@@ -190,8 +231,9 @@ struct store_settings {
                                           "/healthz says that the node is failing."};
 
   static auto all(auto& x) {
-    return std::tie(x.queue, x.batch, x.reader_threads, x.page_cache, x.inline_limit,
-                    x.checkpoint_pages, x.sweep_interval, x.orphan_age, x.low_space);
+    return std::tie(x.engine, x.postgres, x.postgres_password_file, x.connections, x.queue, x.batch,
+                    x.reader_threads, x.page_cache, x.inline_limit, x.checkpoint_pages,
+                    x.sweep_interval, x.orphan_age, x.low_space);
   }
 };
 

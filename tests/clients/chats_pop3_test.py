@@ -7,7 +7,6 @@ import pathlib
 import re
 import shutil
 import signal
-import sqlite3
 import ssl
 import tempfile
 import time
@@ -42,11 +41,11 @@ class Pop3Peer(Peer):
 
     def connect(self):
         folder = pathlib.Path(self.open.enter_context(tempfile.TemporaryDirectory()))
-        shutil.copytree(self.template / "data", folder / "data")
-        self.fill(folder / "data" / "hamlet.db")
+        shutil.copytree(self.template.folder / "data", folder / "data")
         named = {"node": ['hostname = "mail.example.org"']}
-        self.node = Node(merged(QUICK, named, self.settings), folder=folder)
+        self.node = Node(merged(QUICK, named, self.settings), folder=folder, copy_of=self.template)
         self.open.enter_context(self.node)
+        self.fill()
         for name, password in self.accounts.items():
             self.node.add_account(name, password)
         if self.locked:
@@ -58,20 +57,19 @@ class Pop3Peer(Peer):
         service = "pop3s" if self.tls else "pop3"
         return self.open.enter_context(Wire(self.node.port[service], tls=self.tls, timeout=20))
 
-    def fill(self, file):
-        with contextlib.closing(sqlite3.connect(file)) as db, db:
-            box = db.execute("SELECT account_id FROM account WHERE local = 'alice'").fetchone()[0]
-            db.execute("UPDATE folder SET uid_validity = 7, next_uid = ? WHERE mailbox_id = ?",
-                       (len(self.texts) + 1, box))
-            db.execute("UPDATE mailbox SET used_bytes = ?, used_messages = ? WHERE mailbox_id = ?",
-                       (sum(len(x) for x, _ in self.texts), len(self.texts), box))
-            for uid, (text, utf8) in enumerate(self.texts, 1):
-                digest = None
-                if len(text) > 64 << 10:
-                    raise LeftOut("a message that lies in a file")
-                db.execute("INSERT INTO body VALUES (?, ?, ?, ?)", (uid, len(text), digest, text))
-                db.execute("INSERT INTO message VALUES (?, 1, ?, NULL, ?, ?, 0, 0, 1, ?, ?)",
-                           (box, uid, uid, len(text), utf8, b""))
+    def fill(self):
+        box = self.node.column("SELECT account_id FROM account WHERE local = 'alice'")[0]
+        rows = [("UPDATE folder SET uid_validity = 7, next_uid = ? WHERE mailbox_id = ?",
+                 len(self.texts) + 1, box),
+                ("UPDATE mailbox SET used_bytes = ?, used_messages = ? WHERE mailbox_id = ?",
+                 sum(len(x) for x, _ in self.texts), len(self.texts), box)]
+        for uid, (text, utf8) in enumerate(self.texts, 1):
+            if len(text) > 64 << 10:
+                raise LeftOut("a message that lies in a file")
+            rows.append(("INSERT INTO body VALUES (?, ?, ?, ?)", uid, len(text), None, text))
+            rows.append(("INSERT INTO message VALUES (?, 1, ?, NULL, ?, ?, 0, 0, 1, ?, ?)",
+                         box, uid, uid, len(text), int(utf8), b""))
+        self.node.change(rows)
 
     def directive(self, word, argument):
         text = argument.decode("utf-8", "surrogateescape")
@@ -111,8 +109,7 @@ class Pop3Peer(Peer):
                 self.in_use.ask("QUIT")
         elif word == "deleted":
             gone = {int(x) for x in text.split()}
-            with contextlib.closing(sqlite3.connect(self.node.folder / "data/hamlet.db")) as db:
-                stays = {x for x, in db.execute("SELECT uid FROM message")}
+            stays = set(self.node.column("SELECT uid FROM message"))
             assert set(range(1, len(self.texts) + 1)) - gone == stays, f"{stays} are there"
         elif word == "locked-drop":
             self.check_lock(text == "yes")
@@ -160,7 +157,7 @@ class Pop3Dialogues(unittest.TestCase):
                 sees_it = re.search("^C.*(CAPA|STLS)", text, re.M)
                 if sees_it and "@tls" not in text and "@stls" not in text:
                     raise LeftOut("a node without STLS")
-                return Pop3Peer(template.folder)
+                return Pop3Peer(template)
             played = play_all(self, "pop3", peer_for)
         self.assertGreater(played, 50)
 

@@ -25,7 +25,7 @@ protected:
     ASSERT_TRUE(people<void_t>([&](auto& p, auto done) { p.group(x, 10, done); }));
   }
   chat_tidied tidy() {
-    auto done = tidy_chat(*data, data_layout{settings}.database(), chat_ages_of(settings), now_ms);
+    auto done = tidy_chat(*data, chat_ages_of(settings), now_ms);
     EXPECT_TRUE(done) << (done ? "" : done.error().detail);
     return done.value_or(chat_tidied{});
   }

@@ -6,15 +6,24 @@
         node.start()
         smtplib.SMTP("127.0.0.1", node.port["smtp"])
 
-The program is $HAMLET_BIN."""
+The program is $HAMLET_BIN. With HAMLET_STORE=postgresql each node has a database of its own, on the
+server that ctest has started or else on one that this process starts."""
+import atexit
+import contextlib
+import hashlib
 import os
 import pathlib
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import tempfile
+import sys
 import threading
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import postgres  # pylint: disable=wrong-import-position
 
 DOMAIN = "here.test"
 SERVICES = ("smtp", "submission", "submissions", "pop3", "pop3s", "irc", "ircs",
@@ -22,10 +31,35 @@ SERVICES = ("smtp", "submission", "submissions", "pop3", "pop3s", "irc", "ircs",
 LISTENING = re.compile(r" listening service=(\w+) address=\S+ port=(\d+)")
 
 
-class Node:
-    """@param settings More lines of TOML by section: {"smtp": ["max_message = 100000"]}."""
+def server_folder():
+    """Where the socket of a PostgreSQL is."""
+    file = pathlib.Path(os.environ["HAMLET_BIN"]).parent.parent / "postgresql.run"
+    if file.exists():
+        folder = file.read_text(encoding="utf-8").split()[0]
+        if os.path.exists(folder):
+            return folder
+    if not _own:
+        _own.append(postgres.server())
+        atexit.register(_own[0].stop)
+    return _own[0].folder
 
-    def __init__(self, settings=None, program=None, folder=None, environment=None):
+
+_own = []
+
+
+def literal(value):
+    """As SQL of PostgreSQL."""
+    if isinstance(value, bytes):
+        return f"'\\x{value.hex()}'"
+    return "NULL" if value is None else str(int(value))
+
+
+class Node:
+    """@param settings More lines of TOML by section: {"smtp": ["max_message = 100000"]}.
+    @param copy_of A node that is down: its store is where this one begins. `folder` has a copy of
+        its data already."""
+
+    def __init__(self, settings=None, program=None, folder=None, environment=None, copy_of=None):
         self.program = str(program or os.environ["HAMLET_BIN"])
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="hamlet-"))
         self._owns_folder = folder is None
@@ -33,9 +67,43 @@ class Node:
         self.port = {}
         self.process = None
         self.log = []
+        self.database = None
+        if self.environment.get("HAMLET_STORE") == "postgresql" and "store" not in (settings or {}):
+            name = "n_" + hashlib.sha256(str(self.folder).encode()).hexdigest()[:20]
+            self.database = (server_folder(), name)
+        is_new = not (self.folder / "data").exists()
+        if self.database and (is_new or copy_of):
+            what = f"TEMPLATE {copy_of.database[1]}" if copy_of else "ENCODING 'UTF8'"
+            self._psql("postgres", f"CREATE DATABASE {name} {what}")
         self._write_settings(settings or {})
-        if not (self.folder / "data" / "hamlet.db").exists():
+        if is_new or not self.database and not (self.folder / "data" / "hamlet.db").exists():
             self.run("domain", "add", DOMAIN)
+
+    def _psql(self, database, commands):
+        done = subprocess.run(["psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-h", self.database[0],
+                               "-U", "hamlet", "-d", database, "-f", "-"],
+                              check=True, input=commands, stdout=subprocess.PIPE, text=True)
+        return done.stdout
+
+    def change(self, statements):
+        """Behind the back of the program, in one transaction: (statement, values for its ?s...)."""
+        if not self.database:
+            with contextlib.closing(sqlite3.connect(self.folder / "data" / "hamlet.db")) as db, db:
+                for text, *values in statements:
+                    db.execute(text, values)
+            return
+        lines = ["BEGIN"]
+        for text, *values in statements:
+            parts = text.split("?")
+            lines.append("".join(x + y for x, y in zip(parts, [*map(literal, values), ""])))
+        self._psql(self.database[1], ";\n".join([*lines, "COMMIT;\n"]))
+
+    def column(self, statement):
+        """Whole numbers that a statement answers with."""
+        if self.database:
+            return [int(x) for x in self._psql(self.database[1], statement).split()]
+        with contextlib.closing(sqlite3.connect(self.folder / "data" / "hamlet.db")) as db:
+            return [x for x, in db.execute(statement)]
 
     def __enter__(self):
         return self
@@ -44,11 +112,17 @@ class Node:
         if self.process:
             self.kill()
         if self._owns_folder:
+            if self.database:
+                self._psql("postgres", f"DROP DATABASE {self.database[1]} WITH (FORCE)")
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def _write_settings(self, more):
         sections = {"node": [f'data_folder = "{self.folder}/data"', 'hostname = "mail.here.test"'],
                     "listen": [f'{x} = ["127.0.0.1:0"]' for x in SERVICES]}
+        if self.database:
+            folder, name = self.database
+            sections["store"] = ['engine = "postgresql"',
+                                 f'postgres = "host={folder} user=hamlet dbname={name}"']
         for name, lines in more.items():
             keys = {x.split("=")[0].strip() for x in lines}
             kept = [x for x in sections.get(name, []) if x.split("=")[0].strip() not in keys]

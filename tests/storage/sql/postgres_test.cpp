@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "storage/sql/durability.hpp"
 #include "storage/sql/postgres.hpp"
 #include "tests/support/held_writer.hpp"
 
@@ -353,6 +354,18 @@ TEST_F(PostgresWriter, WantsAPasswordFileThatIsForItsOwnerAlone) {
   std::filesystem::remove(file);
   auto missing = database::connect({.conninfo = remote->conninfo(), .password_file = file});
   EXPECT_EQ(missing.error().code, errc::bad_setup);
+}
+
+TEST_F(PostgresWriter, NamesTheWaysInWhichAcknowledgedMailCouldBeLost) {
+  auto risks = [](database db) { return durability_of(db).value().risks.size(); };
+  auto with = [&](const std::string& settings) {
+    auto db = open();
+    EXPECT_TRUE(db.script("SET synchronous_commit = " + settings).has_value());
+    return risks(std::move(db));
+  };
+  auto always = with("on"); // of the tests' own server: no fsync, no standby
+  EXPECT_EQ(always, 3u);
+  EXPECT_EQ(with("off"), always + 1);
 }
 
 TEST_F(PostgresWriter, ReadsWholeNumbersOfEachKind) {
