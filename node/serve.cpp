@@ -6,10 +6,8 @@
 #include "node/store.hpp"
 
 #include <csignal>
-#include <fcntl.h>
 #include <fstream>
 #include <iostream>
-#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,19 +15,6 @@
 namespace hamlet::node {
 
 namespace {
-
-/// One server a data folder: two would hand out the same maildrop. Held until the process ends.
-result<void_t> lock_folder(const config::settings& x) {
-  data_layout at{x};
-  std::error_code ec;
-  std::filesystem::create_directories(at.folder, ec);
-  auto fd = ::open(at.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0)
-    return fail(errc::bad_setup, "cannot write to the data folder " + at.folder.string());
-  if (::flock(fd, LOCK_EX | LOCK_NB) != 0)
-    return fail(errc::bad_setup, "another hamlet serves " + at.folder.string() + " already");
-  return void_t{};
-}
 
 /// Each client is a descriptor, and Debian's default of 1024 is for programs with few files.
 void raise_descriptor_limit() {

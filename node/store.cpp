@@ -2,8 +2,12 @@
 #include "node/store.hpp"
 
 #include "lib/log/log.hpp"
+#include "storage/maintenance/move_store.hpp"
 #include "storage/sql/durability.hpp"
 #include "storage/sql/migrate.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
 
 namespace hamlet::node {
 
@@ -67,6 +71,18 @@ void tell_durability(sql::database& db) {
 
 } // namespace
 
+result<void_t> lock_folder(const config::settings& x) {
+  data_layout at{x};
+  std::error_code ec;
+  std::filesystem::create_directories(at.folder, ec);
+  auto fd = ::open(at.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0)
+    return fail(errc::bad_setup, "cannot write to the data folder " + at.folder.string());
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0)
+    return fail(errc::bad_setup, "another hamlet serves " + at.folder.string() + " already");
+  return void_t{};
+}
+
 sql::postgres_options postgres_of(const config::settings& x) {
   return {.conninfo = x.store.postgres.value,
           .password_file = x.store.postgres_password_file.value};
@@ -98,8 +114,14 @@ result<std::unique_ptr<store>> store::open(const config::settings& x,
     return tl::unexpected{writing.error()};
   if (auto migrated = sql::migrate(writing->front()); !migrated)
     return tl::unexpected{migrated.error()};
-  if (is_remote(x))
+  if (is_remote(x)) {
+    auto moving = sql::is_being_moved(writing->front());
+    if (!moving || *moving)
+      return fail(errc::bad_setup, !moving ? moving.error().detail
+                                           : "`hamlet migrate-store` into this database has not "
+                                             "ended: run it again");
     tell_durability(writing->front());
+  }
   auto blobs = is_remote(x) ? blob_store::connect(postgres_of(x), static_cast<std::size_t>(lanes))
                             : blob_store::open(at.blobs(), broken);
   if (!blobs)

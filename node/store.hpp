@@ -30,6 +30,9 @@ struct data_layout {
   std::filesystem::path certificate() const { return folder / "tls"; }
 };
 
+/// One server a data folder: two would hand out the same maildrop. Held until the process ends.
+result<void_t> lock_folder(const config::settings& x);
+
 /// How the settings say that PostgreSQL is reached.
 sql::postgres_options postgres_of(const config::settings& x);
 

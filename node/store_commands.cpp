@@ -6,6 +6,8 @@
 #include "node/terminal.hpp"
 #include "storage/maintenance/backup.hpp"
 #include "storage/maintenance/fsck.hpp"
+#include "storage/maintenance/move_store.hpp"
+#include "storage/sql/migrate.hpp"
 
 #include <filesystem>
 #include <iostream>
@@ -119,10 +121,46 @@ int check_store(const call& c) {
   return left > 0 ? 3 : 0;
 }
 
+/// With the server stopped: what comes in meanwhile would stay behind.
+int move_to_postgres(const call& c) {
+  data_layout at{c.settings};
+  if (c.settings.store.engine.value != config::store_engine::postgresql)
+    return complain({errc::bad_setup, "set store.engine = \"postgresql\" and store.postgres first: "
+                                      "that is where the store moves to"});
+  if (!std::filesystem::exists(at.database()))
+    return complain({errc::not_found, "there is no store in " + at.folder.string()});
+  auto alone = lock_folder(c.settings);
+  if (!alone)
+    return complain(alone.error());
+  auto from = sql::database::open(at.database(), sql::database::access::read_write);
+  auto to = sql::database::connect(postgres_of(c.settings));
+  auto files = blob_store::open(at.blobs());
+  auto texts = blob_store::connect(postgres_of(c.settings), 1);
+  for (auto* why : {from ? nullptr : &from.error(), to ? nullptr : &to.error(),
+                    files ? nullptr : &files.error(), texts ? nullptr : &texts.error()})
+    if (why)
+      return complain(*why);
+  for (auto* db : {&*from, &*to})
+    if (auto ready = sql::migrate(*db); !ready)
+      return complain(ready.error());
+  auto tell = [](const std::string& what, std::int64_t done, std::int64_t total) {
+    std::cerr << what << ": " << done << " of " << total << '\n';
+  };
+  auto made = sql::move_store(*from, *files, *to, *texts, tell);
+  if (!made)
+    return complain(made.error());
+  std::cout << "Copied and compared: " << made->tables << " tables with " << made->rows
+            << " rows, and " << made->blobs << " large texts. " << at.database().string()
+            << " is as it was; `hamlet serve` uses PostgreSQL from now on.\n";
+  return 0;
+}
+
 constexpr command commands[] = {
   {"queue list", "[--all]", 0, 0, "all,", "Mail for other hosts; --all: any mail.", list_queue},
   {"backup", "FOLDER", 1, 1, "", "Copies the store, also of a running node.", make_backup},
   {"restore", "FOLDER", 1, 1, "", "Fills an empty data folder from a backup.", restore_backup},
+  {"migrate-store", "", 0, 0, "", "Copies the store in the data folder into PostgreSQL.",
+   move_to_postgres},
   {"fsck", "[--repair] [--deep]", 0, 0, "repair,deep,", "Looks for damage; --deep reads all files.",
    check_store},
 };

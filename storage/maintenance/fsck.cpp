@@ -2,9 +2,9 @@
 #include "storage/maintenance/fsck.hpp"
 
 #include "storage/maintenance/fsck_state.hpp"
-#include "storage/sql/transaction.hpp"
 #include "storage/sql/migrate.hpp"
 #include "storage/sql/rows.hpp"
+#include "storage/sql/transaction.hpp"
 
 namespace hamlet::sql {
 

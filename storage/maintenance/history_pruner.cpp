@@ -2,8 +2,8 @@
 #include "storage/maintenance/history_pruner.hpp"
 
 #include "storage/chat/history_rows.hpp"
-#include "storage/sql/transaction.hpp"
 #include "storage/sql/rows.hpp"
+#include "storage/sql/transaction.hpp"
 
 namespace hamlet::sql {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/maintenance/backup.hpp"
 #include "storage/maintenance/copying.hpp"
-#include "storage/sql/transaction.hpp"
 #include "storage/sql/migrate.hpp"
+#include "storage/sql/transaction.hpp"
 
 namespace hamlet::sql {
 

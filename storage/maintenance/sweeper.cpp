@@ -2,8 +2,8 @@
 #include "storage/maintenance/sweeper.hpp"
 
 #include "storage/mail/release.hpp"
-#include "storage/sql/transaction.hpp"
 #include "storage/sql/rows.hpp"
+#include "storage/sql/transaction.hpp"
 
 #include <vector>
 

@@ -22,6 +22,9 @@ public:
   constexpr const char* c_str() const { return text_.data(); }
 
 private:
+  friend class database;
+  constexpr explicit query(std::string_view text) : text_{text} {}
+
   std::string_view text_;
 };
 
