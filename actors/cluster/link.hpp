@@ -59,6 +59,8 @@ public:
   /// Commands of one thread to one incarnation arrive in their order. `done` may be called before
   /// this returns. Of a note it says only whether it was taken: ok, busy or unreachable.
   virtual void send(std::int64_t incarnation, command x, on_reply done) = 0;
+  /// Is there a link to this start of a node?
+  virtual bool is_up(std::int64_t incarnation) const = 0;
 };
 
 /// What the link does with a command of another node: `from` is its incarnation. `answer` must be

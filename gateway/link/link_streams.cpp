@@ -145,11 +145,15 @@ std::shared_ptr<grpc::Channel> links::impl::channel_to(const link_peer& to) {
 
 void links::impl::dial(const link_peer& to) {
   auto made = dial_stream(channel_to(to), *this, new_session(to.node_id, to.name), to.node_id);
+  auto is_late = false;
   {
     std::lock_guard lock{mutex_};
     streams_.emplace(made.get(), made);
     names_.emplace(made.get(), to.name);
+    is_late = closing_;
   }
+  if (is_late) // close() has not seen it
+    made->close(refusal(Refused::LEAVING, "this node ends"));
   made->begin();
 }
 

@@ -58,8 +58,7 @@ public:
 
   void send(std::int64_t incarnation, cluster::command x, cluster::on_reply done) override;
 
-  /// Is there a link to this start of a node?
-  bool is_up(std::int64_t incarnation) const;
+  bool is_up(std::int64_t incarnation) const override;
 
   /// Says goodbye and ends all streams. No callback runs after it has returned.
   void close();

@@ -14,15 +14,18 @@ instant now() {
   return std::chrono::duration_cast<instant>(std::chrono::steady_clock::now().time_since_epoch());
 }
 
+// The read comes first: after finish(), which any thread may cause, gRPC's side may be gone.
 void stream::begin() {
   start_read(&in_);
-  go_on(std::unique_lock{mutex_});
+  std::unique_lock lock{mutex_};
+  has_begun_ = true;
+  go_on(std::move(lock));
 }
 
 /// Starts what may be started next. gRPC is called without the lock: `writing_` and `is_finished_`
 /// see to it that one thread alone does.
 void stream::go_on(std::unique_lock<std::mutex> lock) {
-  if (writing_ || is_finished_)
+  if (!has_begun_ || writing_ || is_finished_)
     return;
   if (is_over_ || last_is_said_) {
     is_finished_ = true;

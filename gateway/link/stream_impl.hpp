@@ -83,6 +83,7 @@ private:
   std::mutex mutex_; ///< of all below
   session talk_;
   Frame in_, out_; ///< of gRPC while it reads or writes
+  bool has_begun_ = false;
   bool writing_ = false;
   std::optional<Refused> last_; ///< words, to be said or said already
   bool last_is_said_ = false;

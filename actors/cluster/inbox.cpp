@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/cluster/inbox.hpp"
+
+#include "actors/cluster/verbs.hpp"
+#include "actors/failure.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+
+namespace hamlet::cluster {
+
+namespace {
+
+constexpr std::chrono::seconds longest{60}; // that anybody waits
+constexpr std::chrono::seconds grace{15};   // for a link to come back, before stand-ins end
+constexpr std::size_t max_stand_ins = 50'000;
+
+/// What comes to the INBOX and to stand-ins from outside of CAF, in a resumption.
+struct job {
+  std::function<void(caf::event_based_actor*, deadlines&)> run;
+};
+struct note_to_inbox {
+  std::function<void(inbox_state&)> run;
+};
+
+struct stand_in_state {
+  static inline const char* name = "stand-in";
+  deadlines limits;
+  std::uint64_t number = 0;
+};
+
+/// @param number Of who it stands for.
+caf::behavior stand_in(caf::stateful_actor<stand_in_state>* self, std::uint64_t number) {
+  self->state.number = number;
+  return {
+    [self](resumption& x) { static_cast<job*>(x.answer.get())->run(self, self->state.limits); }};
+}
+
+reply failed(errc code, std::string detail = {}) {
+  return {delivery::failed, 0, 0, {}, code, std::move(detail)};
+}
+
+/// A verb goes to owners of its interface: their handles are cast to it.
+template <class Verb>
+bool is_of_kind(std::int32_t kind) {
+  using interface = typename Verb::interface;
+  switch (static_cast<shard_kind>(kind)) {
+  case shard_kind::mailbox: return std::same_as<interface, mailbox_shard_actor>;
+  case shard_kind::account: return std::same_as<interface, account_actor>;
+  case shard_kind::queue: return std::same_as<interface, queue_actor>;
+  case shard_kind::nick:
+  case shard_kind::channel:
+  case shard_kind::session: return std::same_as<interface, chat_actor>;
+  }
+  return kind == node_kind && std::same_as<interface, fanout_actor>;
+}
+
+/// Asks the owner as `self`, and answers with what it says.
+template <class Verb>
+void ask(caf::event_based_actor* self, deadlines& limits, const caf::actor& owner,
+         const std::shared_ptr<typename Verb::request>& msg, std::chrono::seconds limit,
+         on_reply answer) {
+  auto to = caf::actor_cast<typename Verb::interface>(owner);
+  if constexpr (Verb::is_note) {
+    self->send(to, std::move(*msg));
+    answer({delivery::ok, 0, 0, {}, errc::none, {}});
+  } else {
+    auto shared = std::make_shared<on_reply>(std::move(answer)); // one of the two uses it
+    request<typename Verb::reply>(
+      self, limits, limit, to, std::move(*msg),
+      [shared](const typename Verb::reply& x) {
+        (*shared)({delivery::ok, 0, 0, x.SerializeAsString(), errc::none, {}});
+      },
+      [shared](const caf::error& why) { (*shared)(failed(hamlet::code_of(why))); });
+  }
+}
+
+/// Who owns the shard of a command here; or why nobody does, in `answer`.
+caf::actor owner_of(const places& where, const command& x, on_reply& answer) {
+  auto found = where.find({static_cast<shard_kind>(x.kind), x.number});
+  if (found.state != places::state::elsewhere && found.epoch == x.epoch) {
+    if (found.state == places::state::open)
+      return found.handle;
+    answer({delivery::busy, found.epoch, 0, {}, errc::none, {}});
+  } else if (found.owner != 0 && found.epoch > x.epoch) {
+    answer({delivery::moved, found.epoch, found.owner, {}, errc::none, {}});
+  } else {
+    answer({delivery::wrong_owner, found.epoch, 0, {}, errc::none, {}});
+  }
+  return {};
+}
+
+} // namespace
+
+void inbox_state::take(incarnation from, command x, on_reply answer) {
+  if (x.type == asker_gone) {
+    if (auto found = stand_ins.find({from, x.client}); found != stand_ins.end()) {
+      self->send_exit(found->second, caf::exit_reason::user_shutdown);
+      stand_ins.erase(found);
+    }
+    return answer({delivery::ok, 0, 0, {}, errc::none, {}});
+  }
+  auto owner = owner_of(*where, x, answer);
+  if (!owner)
+    return;
+  auto limit =
+    std::clamp(std::chrono::ceil<std::chrono::seconds>(x.left), std::chrono::seconds{1}, longest);
+  auto is_known = with_verb(x.type, [&]<class Verb>() {
+    auto msg = std::make_shared<typename Verb::request>();
+    if (!is_of_kind<Verb>(x.kind))
+      return answer(failed(errc::bad_message, "a verb of another kind"));
+    if (!msg->ParseFromString(x.payload))
+      return answer(failed(errc::bad_message, "a command that cannot be read"));
+    if constexpr (Verb::repeated == twice::is_known) {
+      if (!done.begin(x.id, answer))
+        return;
+      answer = [me = caf::actor_cast<caf::actor>(self), id = x.id](reply with) {
+        caf::anon_send(me, resumption{std::make_shared<note_to_inbox>(note_to_inbox{
+                             [id, with = std::move(with)](inbox_state& state) mutable {
+                               state.done.finish(id, std::move(with));
+                             }})});
+      };
+    }
+    if constexpr (Verb::asked_by == asker::any) {
+      ask<Verb>(self, limits, owner, msg, limit, std::move(answer));
+    } else {
+      auto& place = stand_ins[{from, x.client}];
+      if (!place && stand_ins.size() > max_stand_ins) {
+        stand_ins.erase({from, x.client});
+        return answer({delivery::busy, 0, 0, {}, errc::none, {}});
+      }
+      if (!place)
+        place = self->spawn(stand_in, x.client);
+      job todo{[=, answer = std::move(answer)](caf::event_based_actor* as, deadlines& its) mutable {
+        ask<Verb>(as, its, owner, msg, limit, std::move(answer));
+      }};
+      self->send(place, resumption{std::make_shared<job>(std::move(todo))});
+    }
+  });
+  if (!is_known)
+    answer(failed(errc::bad_message, "an unknown verb"));
+}
+
+// A link that comes back in time finds its stand-ins, and the locks they hold, as they were.
+void inbox_state::on_down(incarnation peer) {
+  auto number = ++cuts;
+  cut[peer] = number;
+  auto then = [this, peer, number] {
+    if (auto found = cut.find(peer); found != cut.end() && found->second == number) {
+      cut.erase(found);
+      end_all_of(peer);
+    }
+  };
+  auto later = note_to_inbox{[then](inbox_state&) { then(); }};
+  self->delayed_send(self, grace, resumption{std::make_shared<note_to_inbox>(std::move(later))});
+}
+
+void inbox_state::on_up(incarnation peer) {
+  cut.erase(peer);
+}
+
+void inbox_state::end_all_of(incarnation peer) {
+  auto from = stand_ins.lower_bound({peer, 0});
+  while (from != stand_ins.end() && from->first.first == peer) {
+    self->send_exit(from->second, caf::exit_reason::user_shutdown);
+    from = stand_ins.erase(from);
+  }
+}
+
+caf::behavior inbox(caf::stateful_actor<inbox_state>* self, std::shared_ptr<const places> where) {
+  self->state.self = self;
+  self->state.where = std::move(where);
+  self->set_exit_handler([self](const caf::exit_msg& msg) {
+    for (auto& [who, x] : self->state.stand_ins)
+      self->send_exit(x, msg.reason);
+    self->quit(msg.reason);
+  });
+  return {[self](resumption& x) { static_cast<note_to_inbox*>(x.answer.get())->run(self->state); }};
+}
+
+on_command into(caf::actor inbox) {
+  return [inbox = std::move(inbox)](std::int64_t from, command x, on_reply answer) {
+    note_to_inbox note{
+      [from, x = std::move(x), answer = std::move(answer)](inbox_state& state) mutable {
+        state.take(from, std::move(x), std::move(answer));
+      }};
+    caf::anon_send(inbox, resumption{std::make_shared<note_to_inbox>(std::move(note))});
+  };
+}
+
+void tell(const caf::actor& inbox, const link_event& x) {
+  std::function<void(inbox_state&)> run;
+  if (auto* down = std::get_if<link_down>(&x))
+    run = [peer = down->incarnation](inbox_state& state) { state.on_down(peer); };
+  else if (auto* up = std::get_if<link_up>(&x))
+    run = [peer = up->incarnation](inbox_state& state) { state.on_up(peer); };
+  if (run)
+    caf::anon_send(inbox, resumption{std::make_shared<note_to_inbox>(note_to_inbox{run})});
+}
+
+} // namespace hamlet::cluster

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/cluster/link.hpp"
+#include "actors/cluster/link_events.hpp"
+#include "actors/cluster/places.hpp"
+#include "actors/cluster/repeats.hpp"
+#include "actors/deadlines.hpp"
+
+#include <caf/event_based_actor.hpp>
+#include <caf/stateful_actor.hpp>
+
+#include <memory>
+
+namespace hamlet::cluster {
+
+struct inbox_state {
+  static inline const char* name = "inbox";
+
+  /// One who asks, on another node: its incarnation, and the number that its proxy gave it.
+  using client = std::pair<incarnation, std::uint64_t>;
+
+  void take(incarnation from, command x, on_reply answer);
+  void on_down(incarnation peer);
+  void on_up(incarnation peer);
+  void end_all_of(incarnation peer);
+
+  caf::event_based_actor* self = nullptr;
+  std::shared_ptr<const places> where;
+  deadlines limits;
+  repeats done;
+  std::map<client, caf::actor> stand_ins;
+  std::map<incarnation, std::uint64_t> cut; ///< links that have gone, with the number of the cut
+  std::uint64_t cuts = 0;
+};
+
+/// The INBOX: gives commands of other nodes to the owners here. One whose epoch is not that of the
+/// owner is not given: MOVED or WRONG_OWNER. Where the owner looks at who asks (the lock of a
+/// maildrop), each asker has a stand-in here, an actor that asks in its place and ends with it:
+/// when its proxy says so, or 15 s after its link is gone.
+caf::behavior inbox(caf::stateful_actor<inbox_state>* self, std::shared_ptr<const places> where);
+
+/// What the link calls with each command (links::open), from any thread.
+on_command into(caf::actor inbox);
+/// What to call with each link_event, besides MEMBERSHIP.
+void tell(const caf::actor& inbox, const link_event& x);
+
+} // namespace hamlet::cluster

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/cluster/proxy_core.hpp"
+
+#include "actors/cluster/verbs.hpp"
+#include "actors/resume.hpp"
+
+#include <algorithm>
+#include <atomic>
+
+namespace hamlet::cluster {
+
+namespace {
+
+constexpr std::chrono::seconds slack{2}; // the link tells by itself that an answer is lost
+
+answer_kind kind_of(const reply& x) {
+  switch (x.what) {
+  case delivery::ok: return answer_kind::done;
+  case delivery::failed:
+    if (x.code == errc::wrong_owner) // the fence of the store: nothing was done
+      return answer_kind::wrong_owner;
+    return x.code == errc::shutting_down ? answer_kind::lost : answer_kind::done;
+  case delivery::wrong_owner: return answer_kind::wrong_owner;
+  case delivery::moved: return answer_kind::moved;
+  case delivery::busy: return answer_kind::busy;
+  case delivery::unreachable:
+  case delivery::lost: break;
+  }
+  return answer_kind::lost;
+}
+
+reply failure(errc code, std::string why) {
+  return {delivery::failed, 0, 0, {}, code, std::move(why)};
+}
+
+} // namespace
+
+std::uint64_t next_number() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
+
+proxy_core::proxy_core(caf::scheduled_actor* self, shard_id stands_for,
+                       std::shared_ptr<proxy_parts> parts)
+    : self_{self}, shard_{stands_for}, parts_{std::move(parts)}, waiting_{parts_->bounds} {
+}
+
+instant proxy_core::now() const {
+  return std::chrono::duration_cast<instant>(self_->clock().now().time_since_epoch());
+}
+
+caf::actor proxy_core::owner_here() const {
+  if (!items_.empty())
+    return {};
+  auto place = parts_->where->find(shard_);
+  return place.state == places::state::open ? place.handle : caf::actor{};
+}
+
+void proxy_core::take(item x) {
+  command_id id{parts_->where->me(), next_number()};
+  auto octets = std::min(x.octets, parts_->bounds.octets); // one that is larger goes alone
+  pending::todo todo;
+  if (auto fresh = parts_->where->view(); fresh != view_)
+    waiting_.view_changed(view_ = std::move(fresh), now(), todo);
+  items_.emplace(id, held{std::move(x), now() + parts_->bounds.patience, 0});
+  if (!waiting_.add(id, shard_, octets, now(), todo)) {
+    auto refused = items_.extract(id);
+    if (refused.mapped().what.settle)
+      refused.mapped().what.settle(failure(errc::busy, "too much waits for this shard"));
+  }
+  follow(std::move(todo));
+}
+
+void proxy_core::look() {
+  pending::todo todo;
+  if (auto fresh = parts_->where->view(); fresh != view_)
+    waiting_.view_changed(view_ = std::move(fresh), now(), todo);
+  std::erase_if(down_, [&](incarnation peer) {
+    auto is_back = parts_->out->is_up(peer);
+    if (is_back)
+      waiting_.link_up(peer, now(), todo);
+    return is_back;
+  });
+  waiting_.tick(now(), todo);
+  follow(std::move(todo));
+}
+
+void proxy_core::follow(pending::todo todo) {
+  auto read_view = false;
+  while (!todo.sends.empty() || !todo.given_up.empty()) {
+    auto now_due = std::exchange(todo, {});
+    read_view = read_view || now_due.read_view;
+    for (auto& id : now_due.given_up)
+      give_up(id);
+    for (auto& x : now_due.sends)
+      send(x, todo);
+  }
+  if ((read_view || todo.read_view) && parts_->read_view)
+    parts_->read_view();
+  set_timer();
+}
+
+void proxy_core::give_up(const command_id& id) {
+  auto found = items_.extract(id);
+  if (found && found.mapped().what.settle)
+    found.mapped().what.settle(failure(errc::timed_out, "no owner has answered in time"));
+}
+
+void proxy_core::send(const pending::send& x, pending::todo& more) {
+  auto found = items_.find(x.id);
+  if (found == items_.end())
+    return;
+  auto& what = found->second.what;
+  if (x.to == parts_->where->me()) {
+    auto place = parts_->where->find(shard_);
+    if (place.state != places::state::open || place.epoch != x.epoch) {
+      waiting_.answered(x.id, {answer_kind::busy}, now(), more);
+      return;
+    }
+    auto here = items_.extract(found);
+    waiting_.answered(x.id, {answer_kind::done}, now(), more);
+    here.mapped().what.hand_over(place.handle);
+    return;
+  }
+  command out;
+  out.kind = static_cast<std::int32_t>(shard_.kind);
+  out.number = shard_.number;
+  out.epoch = x.epoch;
+  out.id = x.id;
+  out.left = std::max(found->second.give_up_at - now(), instant{1});
+  out.type = what.type;
+  out.payload = what.payload();
+  out.is_note = what.is_note;
+  out.client = what.client;
+  auto attempt = ++found->second.attempt;
+  auto limit = std::chrono::ceil<std::chrono::seconds>(out.left) + slack;
+  auto answer =
+    resume<reply>(self_, limits_, limit, [this, id = x.id, attempt, to = x.to](result<reply> got) {
+      on_reply(id, attempt, to, got ? std::move(*got) : reply{});
+    });
+  parts_->out->send(x.to, std::move(out),
+                    [answer = std::move(answer)](reply with) { answer(std::move(with)); });
+}
+
+void proxy_core::on_reply(const command_id& id, std::uint64_t attempt, incarnation to, reply x) {
+  auto found = items_.find(id);
+  if (found == items_.end())
+    return;
+  auto kind = kind_of(x);
+  if (kind != answer_kind::done && attempt != found->second.attempt)
+    return; // it was sent again since
+  pending::todo todo;
+  if (x.what == delivery::unreachable) {
+    down_.insert(to);
+    waiting_.link_down(to, now(), todo);
+    if (parts_->out->is_up(to)) // it came meanwhile, and nobody will say so again
+      look();
+  } else {
+    waiting_.answered(id, {kind, x.owner, x.epoch}, now(), todo);
+  }
+  if (kind == answer_kind::done) {
+    auto done = items_.extract(found);
+    if (done.mapped().what.settle)
+      done.mapped().what.settle(x);
+  }
+  follow(std::move(todo));
+}
+
+// As deadlines do it: one timer, whatever the interface of the actor.
+void proxy_core::set_timer() {
+  auto at = waiting_.wake_at();
+  if (at >= timer_)
+    return;
+  timer_ = at;
+  auto id = self_->new_request_id(caf::message_priority::normal);
+  auto left = std::max(at - now(), instant{0}) + instant{1};
+  self_->request_response_timeout(caf::duration{left}, id);
+  self_->add_multiplexed_response_handler(id.response_id(), caf::behavior{[this](caf::error&) {
+                                            timer_ = instant::max();
+                                            look();
+                                          }});
+}
+
+std::uint64_t proxy_core::client_of(const caf::strong_actor_ptr& who) {
+  if (!who)
+    return 0;
+  auto [at, is_new] = clients_.try_emplace(caf::actor_cast<caf::actor_addr>(who), 0);
+  if (is_new) {
+    at->second = next_number();
+    self_->monitor(at->first);
+  }
+  return at->second;
+}
+
+void proxy_core::on_down(const caf::actor_addr& who) {
+  auto found = clients_.extract(who);
+  if (!found)
+    return;
+  auto place = parts_->where->find(shard_);
+  if (place.state != places::state::elsewhere || place.owner == 0)
+    return; // an owner here watches it itself
+  command note;
+  note.kind = static_cast<std::int32_t>(shard_.kind);
+  note.number = shard_.number;
+  note.epoch = place.epoch;
+  note.type = asker_gone;
+  note.is_note = true;
+  note.client = found.mapped();
+  parts_->out->send(place.owner, std::move(note), [](const reply&) {});
+}
+
+} // namespace hamlet::cluster

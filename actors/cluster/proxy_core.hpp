@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/cluster/link.hpp"
+#include "actors/cluster/places.hpp"
+#include "actors/deadlines.hpp"
+
+#include <caf/scheduled_actor.hpp>
+
+#include <functional>
+#include <memory>
+#include <set>
+#include <unordered_map>
+
+namespace hamlet::cluster {
+
+/// What all proxies of a node share.
+struct proxy_parts {
+  std::shared_ptr<places> where;
+  carrier* out = nullptr; ///< outlives the actor system
+  pending::bounds bounds{.try_for = instant{10'000}};
+  std::function<void()> read_view; ///< others know a newer one; may be empty
+};
+
+/// What a proxy does, whatever it stands for: commands wait for an owner, go to it here or over a
+/// link, and come again with the same id after a lost answer. Part of one actor, `self`.
+class proxy_core {
+public:
+  /// One command, as the typed half of the proxy hands it in. Of the last two one runs, once.
+  struct item {
+    std::uint32_t type = 0;
+    bool is_note = false;
+    std::uint64_t client = 0;
+    std::size_t octets = 0;
+    std::function<std::string()> payload;             ///< made when it first leaves this node
+    std::function<void(const caf::actor&)> hand_over; ///< to the owner, who is here
+    std::function<void(const reply&)> settle; ///< the owner elsewhere has answered; or failed
+  };
+
+  proxy_core(caf::scheduled_actor* self, shard_id stands_for, std::shared_ptr<proxy_parts> parts);
+
+  /// The owner, if it is here and nothing waits for it: the command may be delegated at once.
+  caf::actor owner_here() const;
+  void take(item x);
+
+  /// Something has changed: a view, a link, an owner here.
+  void look();
+
+  /// The number of who asks now, for owners that look at it; it is watched from now on.
+  std::uint64_t client_of(const caf::strong_actor_ptr& who);
+  /// One of those has ended.
+  void on_down(const caf::actor_addr& who);
+
+  std::size_t waiting() const { return items_.size(); }
+
+private:
+  struct held {
+    item what;
+    instant give_up_at{0};
+    std::uint64_t attempt = 0;
+  };
+
+  instant now() const;
+  void follow(pending::todo todo);
+  void send(const pending::send& x, pending::todo& more);
+  void on_reply(const command_id& id, std::uint64_t attempt, incarnation to, reply x);
+  void give_up(const command_id& id);
+  void set_timer();
+
+  caf::scheduled_actor* self_;
+  const shard_id shard_;
+  const std::shared_ptr<proxy_parts> parts_;
+  deadlines limits_;
+  pending waiting_;
+  view_ptr view_;
+  std::set<incarnation> down_; ///< peers that could not be reached
+  std::map<command_id, held> items_;
+  std::map<caf::actor_addr, std::uint64_t> clients_;
+  instant timer_ = instant::max(); ///< when it fires
+};
+
+/// Numbers that no other command, or asker, of this process has.
+std::uint64_t next_number();
+
+} // namespace hamlet::cluster
