@@ -100,4 +100,16 @@ struct link_peer {
   bool operator==(const link_peer&) const = default;
 };
 
+/// What MEMBERSHIP asks of the LINK: gateway/link's `links`. Must not block.
+class wire {
+public:
+  virtual ~wire() = default;
+  /// Who may be on the other end, without this node.
+  virtual void set_peers(std::vector<link_peer> peers) = 0;
+  virtual void tell_view(std::int64_t version) = 0;
+  virtual void probe(incarnation peer) = 0;
+  virtual void ask_probe(incarnation via, incarnation peer) = 0;
+  virtual void tell_probe(incarnation to, incarnation peer, reach found) = 0;
+};
+
 } // namespace hamlet::cluster

@@ -18,18 +18,6 @@
 
 namespace hamlet::cluster {
 
-/// What MEMBERSHIP asks of the LINK: it is gateway/link's `links`, with its names. Must not block.
-class wire {
-public:
-  virtual ~wire() = default;
-  /// Who may be on the other end, without this node.
-  virtual void set_peers(std::vector<link_peer> peers) = 0;
-  virtual void tell_view(std::int64_t version) = 0;
-  virtual void probe(incarnation peer) = 0;
-  virtual void ask_probe(incarnation via, incarnation peer) = 0;
-  virtual void tell_probe(incarnation to, incarnation peer, reach found) = 0;
-};
-
 /// Who starts and ends the owners of shards on this node, and tells router and proxies where the
 /// others are. Called in the turns of MEMBERSHIP; must not block.
 class landlord {

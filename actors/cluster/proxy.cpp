@@ -48,7 +48,7 @@ proxy_core::item item_of(Self* self, const std::shared_ptr<typename Verb::reques
 template <class Interface, class Signature>
 struct line;
 
-template <class Interface, wire::protobuf Request, class Reply>
+template <class Interface, hamlet::wire::protobuf Request, class Reply>
 struct line<Interface, caf::typed_mpi<caf::detail::type_list<Request>, caf::output_tuple<Reply>>> {
   using verb = verb_of<Interface, Request>;
 
@@ -71,7 +71,7 @@ struct line<Interface, caf::typed_mpi<caf::detail::type_list<Request>, caf::outp
   }
 };
 
-template <class Interface, wire::protobuf Request>
+template <class Interface, hamlet::wire::protobuf Request>
 struct line<Interface, caf::typed_mpi<caf::detail::type_list<Request>, caf::output_tuple<void>>> {
   using verb = verb_of<Interface, Request>;
 

@@ -102,7 +102,7 @@ struct find_verb<Interface, Request, verb_list<>> {
 /// What one line of an actor's interface asks of the table: nothing, if it is a note to itself.
 template <class Interface, class Signature>
 struct has_verb : std::true_type {};
-template <class Interface, wire::protobuf Request, class Reply>
+template <class Interface, hamlet::wire::protobuf Request, class Reply>
 struct has_verb<Interface,
                 caf::typed_mpi<caf::detail::type_list<Request>, caf::output_tuple<Reply>>> {
   using found = typename find_verb<Interface, Request, verbs>::type;

@@ -93,9 +93,9 @@ session links::impl::new_session(std::int64_t dialled, std::string certified, bo
   ours.set_cluster(own_.who.believes.cluster());
   ours.set_name(own_.who.node);
   ours.set_node_id(own_.node_id);
-  ours.set_incarnation(own_.incarnation);
   {
     std::lock_guard lock{mutex_};
+    ours.set_incarnation(born_);
     ours.set_revocations(believes_.revocations().number());
   }
   ours.set_is_probe(is_probe);
@@ -112,11 +112,11 @@ session links::impl::new_session(std::int64_t dialled, std::string certified, bo
 grpc::ServerBidiReactor<Frame, Frame>* links::impl::Connect(grpc::CallbackServerContext* call) {
   auto pem = certificate_of(*call->auth_context());
   pki::judgement found;
+  auto is_out = false;
   {
     std::lock_guard lock{mutex_};
     found = believes_.check(pem, unix_seconds()); // of TLS, or taken back since
-    if (closing_)
-      found.what = pki::verdict::unreadable;
+    is_out = closing_ || born_ == 0;
   }
   std::shared_ptr<stream> made;
   auto* reactor = accept_stream(*call, *this, new_session(0, found.node), found.serial, made);
@@ -125,7 +125,9 @@ grpc::ServerBidiReactor<Frame, Frame>* links::impl::Connect(grpc::CallbackServer
     streams_.emplace(made.get(), made);
     names_.emplace(made.get(), found.node);
   }
-  if (!found.good())
+  if (is_out)
+    made->close(refusal(Refused::LEAVING, "this node is in no cluster now"));
+  else if (!found.good())
     made->close(refusal(Refused::REVOKED, std::string{pki::to_string(found.what)}));
   made->begin();
   return reactor;

@@ -84,7 +84,7 @@ void links::impl::run_clock() {
   auto step = std::clamp(limits_.probe / 4, instant{10}, instant{250});
   std::unique_lock lock{mutex_};
   while (!closing_ || !streams_.empty()) {
-    auto calls = closing_ ? std::vector<link_peer>{} : peers_.due(now());
+    auto calls = closing_ || born_ == 0 ? std::vector<link_peer>{} : peers_.due(now());
     std::vector<std::shared_ptr<stream>> all;
     for (auto& [id, x] : streams_)
       all.push_back(x);
@@ -101,6 +101,20 @@ void links::impl::run_clock() {
 }
 
 // -- who is there -------------------------------------------------------------------
+
+void links::impl::introduce_as(std::int64_t incarnation) {
+  std::vector<std::shared_ptr<stream>> all;
+  {
+    std::lock_guard lock{mutex_};
+    if (std::exchange(born_, incarnation) == incarnation)
+      return;
+    for (auto& [at, x] : streams_)
+      all.push_back(x);
+  }
+  for (auto& x : all)
+    x->close(refusal(Refused::LEAVING, "another start of this node follows"));
+  changed_.notify_all();
+}
 
 void links::impl::set_peers(std::vector<link_peer> peers) {
   std::vector<std::shared_ptr<stream>> gone;
@@ -157,6 +171,10 @@ result<std::unique_ptr<links>> links::open(self own, callbacks told, const rules
 
 std::uint16_t links::port() const {
   return static_cast<std::uint16_t>(impl_->port);
+}
+
+void links::introduce_as(std::int64_t incarnation) {
+  impl_->introduce_as(incarnation);
 }
 
 void links::set_peers(std::vector<link_peer> peers) {

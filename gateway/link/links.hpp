@@ -15,8 +15,8 @@ namespace hamlet::link {
 /// This node, as it introduces itself.
 struct self {
   std::int64_t node_id = 0;
-  std::int64_t incarnation = 0;
-  std::string listen; ///< HOST:PORT; port 0: any that is free
+  std::int64_t incarnation = 0; ///< 0: not known yet; nobody is linked before introduce_as()
+  std::string listen;           ///< HOST:PORT; port 0: any that is free
   pki::identity who;
 };
 
@@ -30,7 +30,7 @@ struct callbacks {
 
 /// The LINK: one stream to each other node of the cluster, whoever of the two dials. Dials again
 /// for as long as the table of nodes names a peer. Any thread.
-class links final : public cluster::carrier {
+class links final : public cluster::carrier, public cluster::wire {
 public:
   /// Listens. errc::bad_setup: the address is in use, or the certificate is not usable.
   static result<std::unique_ptr<links>> open(self own, callbacks told, const rules& limits = {});
@@ -38,19 +38,22 @@ public:
 
   std::uint16_t port() const;
 
-  /// The nodes of the latest view, without this one: nobody else may be on the other end.
-  void set_peers(std::vector<cluster::link_peer> peers);
+  /// From now on this node is another start of itself: all streams end, and begin anew with it.
+  void introduce_as(std::int64_t incarnation);
+
+  /// The nodes of the latest view: nobody else may be on the other end.
+  void set_peers(std::vector<cluster::link_peer> peers) override;
 
   /// There is a view of this version: says so to all that are linked.
-  void tell_view(std::int64_t version);
+  void tell_view(std::int64_t version) override;
 
   /// Looks whether this start of a peer answers, over a connection of its own: a probe_answered
   /// follows within rules::probe.
-  void probe(std::int64_t incarnation);
+  void probe(std::int64_t incarnation) override;
   /// Asks a linked peer to look; it may answer or not.
-  void ask_probe(std::int64_t via, std::int64_t incarnation);
+  void ask_probe(std::int64_t via, std::int64_t incarnation) override;
   /// Answers a probe_wanted.
-  void tell_probe(std::int64_t to, std::int64_t incarnation, cluster::reach found);
+  void tell_probe(std::int64_t to, std::int64_t incarnation, cluster::reach found) override;
 
   /// Another list of revoked certificates, from the folder: links of those in it are cut, others
   /// are told. errc::bad_request: not of our authority, or older.

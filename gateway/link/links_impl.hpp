@@ -24,11 +24,12 @@ constexpr std::size_t frame_margin = 1u << 20; ///< what a frame may have beside
 class links::impl final : public stream::owner, public cluster::v1::Link::CallbackService {
 public:
   impl(self own, callbacks told, const rules& limits)
-      : own_{std::move(own)}, told_{std::move(told)}, limits_{limits}, believes_{own_.who.believes},
-        peers_{own_.node_id, limits} {}
+      : own_{std::move(own)}, told_{std::move(told)}, limits_{limits}, born_{own_.incarnation},
+        believes_{own_.who.believes}, peers_{own_.node_id, limits} {}
 
   result<void> start();
   void close();
+  void introduce_as(std::int64_t incarnation);
   void set_peers(std::vector<link_peer> peers);
   result<bool> take_revocations(const std::string& pem);
   void probe(std::int64_t incarnation);
@@ -88,6 +89,7 @@ private:
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
+  std::int64_t born_; ///< our incarnation
   pki::trust believes_;
   table peers_;
   std::map<std::int64_t, linked> linked_; ///< by node_id

@@ -19,9 +19,9 @@ constexpr incarnation one = 10, two = 20;
 constexpr shard_id mailboxes{shard_kind::mailbox, 7};
 
 /// The wire between the nodes of a test, in one process.
-class wire final : public carrier {
+class test_wire final : public carrier {
 public:
-  wire(incarnation self, std::map<incarnation, on_command>& all) : self_{self}, all_{all} {}
+  test_wire(incarnation self, std::map<incarnation, on_command>& all) : self_{self}, all_{all} {}
 
   void send(std::int64_t to, command x, on_reply done) override {
     sent.push_back(x);
@@ -117,7 +117,7 @@ protected:
 
     incarnation me;
     std::shared_ptr<places> where;
-    wire out;
+    test_wire out;
     caf::actor in;
     mailbox_shard_actor door;
     int views_wanted = 0;

@@ -216,6 +216,22 @@ TEST_F(Links, ViewsAreToldToAllWhoAreLinked) {
     [](auto& x) { return x.version == 7 && x.incarnation == 20; }));
 }
 
+TEST_F(Links, ANodeThatJoinsAgainHasALaterNumber) {
+  auto a = node(1, 0), b = node(2, 20);
+  auto row = a->row();
+  row.incarnation = 10;
+  a->on->set_peers({row, b->row()}); // a knows not yet who it is
+  b->on->set_peers({row, b->row()});
+  ASSERT_TRUE(b->waits_for<link_refused>(
+    [](auto& x) { return x.by_peer && x.why == link_refused::reason::leaving; }));
+  EXPECT_EQ(b->count<link_up>(), 0u);
+  for (std::int64_t born : {10, 11}) {
+    a->on->introduce_as(born);
+    ASSERT_TRUE(b->waits_for<link_up>([=](auto& x) { return x.incarnation == born; })) << born;
+  }
+  EXPECT_TRUE(b->waits_for<link_down>([](auto& x) { return x.incarnation == 10; }));
+}
+
 TEST_F(Links, AProbeTellsTheLivingFromTheGone) {
   using cluster::probe_answered;
   using cluster::reach;
