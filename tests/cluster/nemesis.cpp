@@ -34,6 +34,19 @@ void world::plan_fate() {
   }
 }
 
+/// For figures: after a while of peace, so that the first plan is done.
+void world::one_dies_for_good() {
+  auto m = static_cast<int>(dice_.below(machines_.size()));
+  machines_[static_cast<std::size_t>(m)].may_start = false;
+  died_at_ = time_.now();
+  version_at_death_ = store_.read(-1)->version;
+  view_reads_ = 0;
+  for (const auto& [id, x] : store_.shards())
+    if (machine_of(x.owner) == m)
+      orphans_.insert({id, x.epoch});
+  crash(m, what_.is_power_cut);
+}
+
 void world::one_fault(moment at) {
   ++result_.events;
   auto m = static_cast<int>(dice_.below(machines_.size()));
@@ -98,7 +111,7 @@ void world::one_fault(moment at) {
 
 void world::start(int m) {
   auto& x = machines_[static_cast<std::size_t>(m)];
-  if (x.runs)
+  if (x.runs || !x.may_start)
     return;
   x.has_power = true;
   x.is_frozen = false;
@@ -202,7 +215,6 @@ void world::drain(int m) {
 
 void world::heal() {
   trace(-1, "all is well again");
-  healed_at_ = time_.now();
   is_store_down_ = false;
   loss_ = slow_ = 0;
   for (auto& row : cuts_)

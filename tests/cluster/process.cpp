@@ -85,6 +85,7 @@ void process::on(const effect::beat& x) {
 }
 
 void process::on(const effect::read_view& x) {
+  w_.view_read();
   store(
     [&w = w_, x] {
       return event::view_answered{outcome::accepted, w.store().read(x.known)};

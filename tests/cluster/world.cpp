@@ -18,13 +18,19 @@ constexpr moment end = 88'000;
 
 world::world(options what)
     : what_{what}, fate_{what.seed % 8 < 3 ? static_cast<fate>(what.seed % 8) : fate::anything},
-      dice_{what.seed}, mailbox_count_{static_cast<std::int32_t>(dice_.between(3, 7))},
+      dice_{what.seed}, mailbox_count_{what.mailboxes > 0
+                                         ? what.mailboxes
+                                         : static_cast<std::int32_t>(dice_.between(3, 7))},
       channel_count_{2}, store_{mailbox_count_, channel_count_,
                                 [this](std::string x) { fault(std::move(x)); }} {
   static constexpr int sizes[] = {2, 3, 3, 3, 4, 5, 7};
   auto n = static_cast<std::size_t>(sizes[dice_.below(std::size(sizes))]);
   if (fate_ != fate::anything)
     n = std::max<std::size_t>(n, 3);
+  if (what.nodes > 0) {
+    n = what.nodes;
+    fate_ = fate::one_kill;
+  }
   rules_.rest = instant{20'000}; // so that plans are carried out in the time of a world
   rules_.round = instant{5'000};
   machines_.resize(n);
@@ -51,7 +57,7 @@ verdict world::run() {
     time_.at(dice_.between(0, 3'000), [this, m] { start(m); });
   for (std::size_t c = 0; c < clients_.size(); ++c)
     time_.at(dice_.between(5'000, 6'000), [this, c] { client_turn(c); });
-  time_.at(faults_begin, [this] { plan_fate(); });
+  time_.at(faults_begin, [this] { what_.nodes > 0 ? one_dies_for_good() : plan_fate(); });
   time_.at(faults_end, [this] { heal(); });
   time_.at(clients_end, [this] {
     is_over_ = true;
@@ -60,8 +66,11 @@ verdict world::run() {
         fault("a client has waited since " + std::to_string(c.since)
               + ", although all is well again");
   });
-  time_.run_until(end);
-  check_end();
+  time_.run_until(what_.nodes > 0 ? faults_begin + 20'000 : end);
+  if (what_.nodes == 0)
+    check_end();
+  else if (!orphans_.empty())
+    fault("shards of the dead are nobody's");
   result_.owners = store_.changes_of_owner();
   return std::move(result_);
 }
@@ -176,6 +185,12 @@ void world::look(int from, std::int64_t number, incarnation peer,
 // What processes tell the world.
 
 void world::opened(const reign& of, incarnation who) {
+  if (orphans_.erase({of.shard, of.epoch - 1}) > 0) {
+    ++result_.reopened;
+    result_.recovered_after = time_.now() - died_at_;
+    result_.view_reads = view_reads_;
+    result_.changes = store_.read(-1)->version - version_at_death_;
+  }
   if (!store_.was_owner(of, who))
     fault("I6: somebody opens a shard that the store has not given to it");
   else if (auto [at, is_new] = openers_.emplace(of, who); !is_new && at->second != who)

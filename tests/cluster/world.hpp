@@ -19,6 +19,10 @@ enum class fate : std::uint8_t {
 struct options {
   std::uint64_t seed = 0;
   bool trace = false;
+  // For figures: a cluster of this size in which one node dies and stays away.
+  std::size_t nodes = 0;      ///< 0: by the seed
+  std::int32_t mailboxes = 0; ///< how many shards
+  bool is_power_cut = false;
 };
 
 /// What came of it.
@@ -31,7 +35,11 @@ struct verdict {
   std::int64_t events = 0; ///< injected faults
   std::int64_t owners = 0; ///< changes of owner
   std::int64_t lost_lines = 0;
-  moment longest = 0; ///< that a client waited for a yes
+  moment longest = 0;          ///< that a client waited for a yes
+  moment recovered_after = 0;  ///< a death: until the last of its shards was open
+  std::int64_t reopened = 0;   ///< shards that had to be opened for it
+  std::int64_t view_reads = 0; ///< by all nodes, for it
+  std::int64_t changes = 0;    ///< views that there were, for it
 };
 
 /// A cluster, its network, its store, its clients and its bad luck, all from one seed.
@@ -62,6 +70,7 @@ public:
   void opened(const reign& of, incarnation who);
   void archive(int machine, incarnation who, const std::map<shard_id, replica>& logs);
   void fault(std::string what);
+  void view_read() { ++view_reads_; }
   void lost_line() { ++result_.lost_lines; }
   bool tracing() const { return what_.trace; }
   void trace(int machine, const char* format, ...) __attribute__((format(printf, 3, 4)));
@@ -96,6 +105,7 @@ private:
 
   // nemesis.cpp
   void plan_fate();
+  void one_dies_for_good();
   void one_fault(moment at);
   void start(int m);
   void crash(int m, bool power);
@@ -144,7 +154,10 @@ private:
   std::vector<client> clients_;
   std::map<shard_id, std::int64_t> acknowledged_;
   std::int64_t last_process_ = 0;
-  moment healed_at_ = 0;
+  moment died_at_ = 0; ///< for figures
+  std::int64_t version_at_death_ = 0;
+  std::int64_t view_reads_ = 0;
+  std::set<reign> orphans_; ///< what the dead node had
   bool is_over_ = false;
   verdict result_;
 };
