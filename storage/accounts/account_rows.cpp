@@ -127,6 +127,8 @@ result<account> load_account(database& db, int64_t account_id) {
 }
 
 result<int64_t> insert_account(database& db, const account& fresh) {
+  if (auto alone = lock_names(db); !alone)
+    return tl::unexpected{alone.error()};
   auto aliased = alias_targets(db, fresh.local, fresh.domain);
   auto nick = db.row<int64_t>(find_nick, fresh.local, fresh.domain);
   if (!aliased || !nick)

@@ -25,12 +25,14 @@ constexpr query list_aliases =
 
 result<void> insert(database& db, const std::string& local, const std::string& domain,
                     const std::string& target) {
-  return find_account(db, local, domain).and_then([&](std::optional<int64_t> taken) {
-    if (taken)
-      return result<void>{fail(errc::already_exists, "the address is an account")};
-    return db.run(insert_alias, std::string_view{domain}, std::string_view{local},
-                  std::string_view{target});
-  });
+  return lock_names(db)
+    .and_then([&] { return find_account(db, local, domain); })
+    .and_then([&](std::optional<int64_t> taken) {
+      if (taken)
+        return result<void>{fail(errc::already_exists, "the address is an account")};
+      return db.run(insert_alias, std::string_view{domain}, std::string_view{local},
+                    std::string_view{target});
+    });
 }
 
 result<std::vector<std::string>> pointing_at(database& db, int64_t account_id) {

@@ -56,6 +56,8 @@ result<std::optional<int64_t>> owner_of(database& db, const text& folded) {
 }
 
 result<void> insert(database& db, const chat_nick& x, std::size_t at_most) {
+  if (auto alone = lock_names(db); !alone)
+    return alone;
   auto owner = owner_of(db, x.folded);
   auto other = db.row<int64_t>(find_other, x.folded, x.skeleton, x.account_id);
   if (!owner || !other)

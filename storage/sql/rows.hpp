@@ -28,6 +28,12 @@ inline result<std::int64_t> next_number(database& db, std::string_view counter) 
   return value(db.row<std::int64_t>(take, counter));
 }
 
+/// Before it is asked whether a name is free in tables that have no key in common (accounts,
+/// aliases, nicks): on PostgreSQL others wait here until this transaction ends.
+inline result<void> lock_names(database& db) {
+  return db.is_postgres() ? db.run("SELECT pg_advisory_xact_lock(7241059)") : result<void>{};
+}
+
 /// Of a statement that changes the one row it names: not_found when there is none.
 inline result<void_t> one_changed(result<std::int64_t> rows) {
   if (!rows)
