@@ -283,7 +283,7 @@ TEST_F(PostgresWriter, TakesNoServerThatOnlyReads) {
   EXPECT_EQ(only.error().code, errc::bad_setup);
 }
 
-TEST_F(PostgresWriter, GivesUpAfterAWhileAndGoesOnLater) {
+TEST_F(PostgresWriter, GivesUpAfterAWhileWithoutEndingTheProcess) {
   auto server = std::make_unique<postgres_server>();
   server->command("postgres", "CREATE DATABASE mine");
   answer a;
