@@ -9,6 +9,8 @@
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
+#include <ctime>
+
 namespace hamlet::pki {
 
 namespace {
