@@ -105,35 +105,58 @@ result<void_t> server::parts::open_store() {
   auto last = wait<std::int64_t>([&](auto done) { data->queue().last_id(done); });
   if (!last)
     return tl::unexpected{last.error()};
-  ids = std::make_unique<id_source>(0, *last);
+  ids = std::make_unique<id_source>(static_cast<std::uint16_t>(settings.cluster.node.value), *last);
   return void_t{};
 }
 
-void server::parts::spawn_owners() {
+result<void_t> server::parts::spawn_owners() {
   auto tables = std::make_shared<router::tables>();
   auto dummy = crypto::hash_password(crypto::random_text(20), accounts.get()->cost).value_or("");
   account_parts account{data->accounts(), data->chat_accounts(), &data->key(), &hashes,
                         &guard,           &registrations,        &accounts,    dummy};
   auto messenger = sys.spawn(herald, herald_parts{&owners, &talk->people(), &notices});
   running.push_back({"herald", caf::actor_cast<caf::actor>(messenger)});
+  auto make_mailboxes = [this, messenger](const sql::fence& owner) {
+    return sys.spawn(mailbox_shard, data->mailboxes().held_by(owner), &mailboxes, messenger);
+  };
   std::vector<caf::actor> mailbox_shards, account_shards;
-  for (std::size_t i = 0; i < shard_count; ++i) {
-    tables->mailboxes[i] = sys.spawn(mailbox_shard, data->mailboxes(), &mailboxes, messenger);
-    mailbox_shards.push_back(caf::actor_cast<caf::actor>(tables->mailboxes[i]));
-    tables->accounts[i] = sys.spawn(account_shard, account);
-    account_shards.push_back(caf::actor_cast<caf::actor>(tables->accounts[i]));
+  if (settings.cluster.node.value != 0) {
+    auto opened = cluster_part::open(sys, settings, *data);
+    if (!opened)
+      return tl::unexpected{opened.error()};
+    others = std::move(*opened);
+    others->put_proxies(*tables);
+  } else {
+    for (std::size_t i = 0; i < shard_count; ++i) {
+      tables->mailboxes[i] = make_mailboxes({});
+      mailbox_shards.push_back(caf::actor_cast<caf::actor>(tables->mailboxes[i]));
+      tables->accounts[i] = sys.spawn(account_shard, account);
+      account_shards.push_back(caf::actor_cast<caf::actor>(tables->accounts[i]));
+    }
   }
   auto mailbox_of = [found = tables->mailboxes](std::int64_t id) { return found[shard_of(id)]; };
   tables->queue =
     sys.spawn(queue, queue_parts{data->queue(), data->accounts(), &data->blobs(), &files,
                                  std::move(mailbox_of), [this] { return ids->next(); }, &queues});
-  running.push_back({"mailboxes", sys.spawn(shard_group, std::move(mailbox_shards))});
-  running.push_back({"accounts", sys.spawn(shard_group, std::move(account_shards))});
+  if (!others) { // else they come and go
+    running.push_back({"mailboxes", sys.spawn(shard_group, std::move(mailbox_shards))});
+    running.push_back({"accounts", sys.spawn(shard_group, std::move(account_shards))});
+  }
   running.push_back({"queue", caf::actor_cast<caf::actor>(tables->queue)});
   talk->spawn(sys, *ids, *tables);
   for (auto& [name, actor] : talk->running())
     running.push_back({name, actor});
+  auto waker = tables->queue;
   owners = router{std::move(tables)};
+  if (!others)
+    return void_t{};
+  return others->join({[make_mailboxes](const sql::fence& owner) {
+                         return caf::actor_cast<caf::actor>(make_mailboxes(owner));
+                       },
+                       [this, account](const sql::fence&) {
+                         return caf::actor_cast<caf::actor>(sys.spawn(account_shard, account));
+                       },
+                       std::move(waker)});
 }
 
 /// What an operator of chat orders is what an administrator does by signals.

@@ -13,6 +13,7 @@
 #include "lib/metrics/metrics.hpp"
 #include "lib/tls/reloadable.hpp"
 #include "node/chat.hpp"
+#include "node/cluster.hpp"
 #include "node/janitor.hpp"
 #include "node/rules.hpp"
 #include "node/server.hpp"
@@ -54,6 +55,7 @@ struct server::parts {
   std::shared_ptr<net::connection_limits> places;
   std::shared_ptr<net::connection_limits> chat_places; ///< its own: more go and come
   router owners;
+  std::unique_ptr<cluster_part> others; ///< nullptr: this node is alone
   std::unique_ptr<chat> talk;
   std::unique_ptr<live<irc::connection_parts>> irc, ircs, irc_websocket, irc_websockets;
   std::unique_ptr<live<smtp::connection_parts>> transfer, submission, submissions;
@@ -74,7 +76,7 @@ struct server::parts {
 
   result<void_t> open_certificate();
   result<void_t> open_store();
-  void spawn_owners();
+  result<void_t> spawn_owners();
   void make_session_parts(); ///< also after a reload
   result<void_t> open_doors();
   void hold_doors(); ///< all doors are one part: they close together

@@ -39,10 +39,12 @@ result<std::unique_ptr<server>> server::start(const config::settings& x) {
     ready = p.open_certificate();
   if (ready)
     ready = p.make_chat();
+  if (ready)
+    ready = p.spawn_owners();
   if (ready) {
-    p.spawn_owners();
     p.make_session_parts();
-    ready = p.talk->restore();
+    if (!p.others) // who is always there is so on one node
+      ready = p.talk->restore();
   }
   if (ready) {
     ready = p.open_doors();
@@ -115,6 +117,10 @@ void server::stop() {
   p.admin.clear();
   end_actor(p.sys, std::exchange(p.root, nullptr));
   p.threads.stop(p.settings.shutdown.grace.value); // last words are still on their way
+  if (p.others) {
+    p.others->leave(p.settings.shutdown.grace.value);
+    p.others->close();
+  }
   // The actors must be gone before what they use is.
   p.transfer.reset(), p.submission.reset(), p.submissions.reset();
   p.pop3.reset(), p.pop3s.reset();

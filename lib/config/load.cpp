@@ -233,6 +233,17 @@ void loader::check_together() {
         "delivered twice");
   if (made.chat.sts.value && made.listen.ircs.value.empty() && made.chat.sts_port.value == 0)
     say("chat.sts is on, but there is no listen.ircs to send clients to");
+  if (made.cluster.node.value != 0) {
+    if (made.store.engine.value != store_engine::postgresql)
+      say("cluster.node is set, but store.engine is not \"postgresql\": nodes share one store");
+    if (made.cluster.listen.value.size() != 1)
+      say("cluster.listen must be one address");
+    auto& doors = made.listen;
+    for (auto* x : {&doors.irc, &doors.ircs, &doors.irc_websocket, &doors.irc_websockets})
+      if (!x->value.empty())
+        say(std::string{x->name}
+            + " must be [] with cluster.node: chat is not shared by nodes yet");
+  }
   std::map<std::string, std::string_view> taken;
   each_in(made.listen, [&]<class T>(const setting<T>& s) {
     if constexpr (std::same_as<T, endpoints>)

@@ -5,6 +5,7 @@
 #include "lib/config/chat_limits_settings.hpp"
 #include "lib/config/chat_settings.hpp"
 #include "lib/config/chat_sizes_settings.hpp"
+#include "lib/config/cluster_settings.hpp"
 #include "lib/config/mail_settings.hpp"
 #include "lib/config/node_settings.hpp"
 #include "lib/config/store_settings.hpp"
@@ -26,13 +27,14 @@ struct settings {
   chat_history_settings chat_history;
   accounts_settings accounts;
   store_settings store;
+  cluster_settings cluster;
   queue_settings queue;
   log_settings log;
   shutdown_settings shutdown;
 
   static auto sections(auto& x) {
     return std::tie(x.node, x.listen, x.tls, x.limits, x.smtp, x.pop3, x.chat, x.chat_sizes,
-                    x.chat_limits, x.chat_history, x.accounts, x.store, x.queue, x.log, x.shutdown);
+                    x.chat_limits, x.chat_history, x.accounts, x.store, x.cluster, x.queue, x.log, x.shutdown);
   }
 };
 

@@ -106,13 +106,12 @@ result<void> remove_messages(database& db, int64_t account_id, int64_t folder,
 
 void mailbox_repository::collect(int64_t account_id, std::size_t at_most, int64_t now,
                                  completion<collected> done) {
-  auto move = [changes = changes_, account_id, at_most, now,
-               done = std::move(done)](const result<bool>& any) {
+  auto move = [self = *this, account_id, at_most, now,
+               done = std::move(done)](const result<bool>& any) mutable {
     if (!any || !*any)
       return done(any.map([](bool) { return collected{}; }));
-    changes->submit<collected>(
-      lane_key{account_id},
-      [=](database& db) { return collect_mail(db, account_id, at_most, now); }, done);
+    self.change<collected>(
+      account_id, [=](database& db) { return collect_mail(db, account_id, at_most, now); }, done);
   };
   views_->submit<bool>([account_id](database& db) { return has_mail(db, account_id); },
                        std::move(move));
@@ -134,8 +133,8 @@ void mailbox_repository::read(int64_t account_id, int64_t folder, int64_t uid, u
 
 void mailbox_repository::remove(int64_t account_id, int64_t folder, std::vector<int64_t> uids,
                                 completion<void_t> done) {
-  changes_->submit<void_t>(
-    lane_key{account_id},
+  change<void_t>(
+    account_id,
     [=, uids = std::move(uids)](database& db) {
       return nothing(remove_messages(db, account_id, folder, uids));
     },

@@ -48,6 +48,14 @@ public:
   mailbox_repository(writer& changes, readers& views, blob_store& blobs)
       : changes_{&changes}, views_{&views}, blobs_{&blobs} {}
 
+  /// One that writes in the name of the owner of a shard: errc::wrong_owner when that has another
+  /// one by now.
+  mailbox_repository held_by(const fence& owner) const {
+    auto x = *this;
+    x.owner_ = owner;
+    return x;
+  }
+
   /// Moves what is queued for this mailbox into its INBOX, oldest first: one transaction in which
   /// the recipient rows go and the message rows come, unique by (mailbox, queue id). Nothing to do
   /// is found out without a write. Each message is headed by "Return-Path: <…>" (RFC 5321 §4.4),
@@ -68,9 +76,18 @@ public:
               completion<void_t> done);
 
 private:
+  template <class T>
+  void change(std::int64_t account_id, operation<T> work, completion<T> done) {
+    if (owner_.incarnation != 0)
+      changes_->submit<T>(owner_, std::move(work), std::move(done));
+    else
+      changes_->submit<T>(lane_key{account_id}, std::move(work), std::move(done));
+  }
+
   writer* changes_;
   readers* views_;
   blob_store* blobs_;
+  fence owner_; ///< without an incarnation: always holds
 };
 
 } // namespace hamlet::sql

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Mail over three nodes: what one takes in, every other one shows; and a node that dies, or is
+stopped, takes nothing with it."""
+import smtplib
+import time
+import unittest
+
+from cluster import Cluster
+from community import main
+from live_node import DOMAIN
+from wire import Pop3
+
+PATIENCE = 60  # seconds, for what does not come
+WORDS = "secret-of-the-test"
+
+
+def until(what, condition):
+    end = time.monotonic() + PATIENCE
+    while not (found := condition()):
+        if time.monotonic() > end:
+            raise AssertionError(f"{what} did not come about")
+    return found
+
+
+def give(node, to, text):
+    with smtplib.SMTP("127.0.0.1", node.port["smtp"], timeout=PATIENCE) as client:
+        refused = client.sendmail("writer@elsewhere.test", to,
+                                  f"Subject: {text}\r\n\r\n{text}\r\n")
+        assert not refused, refused
+
+
+def count(node, name):
+    """Of messages in a maildrop, as a client of this node sees it."""
+    with Pop3(node.port["pop3s"]) as client:
+        said = client.log_in(name, WORDS)
+        if not said.startswith("+OK"):
+            return None
+        number = int(client.ask("STAT").split()[1])
+        client.ask("QUIT")
+        return number
+
+
+class Mail(unittest.TestCase):
+    def setUp(self):
+        self.cluster = Cluster()
+        self.addCleanup(self.cluster.__exit__)
+        self.nodes = self.cluster.nodes
+        self.names = [f"user{n}" for n in range(12)]
+        for name in self.names:
+            self.nodes[0].add_account(name, WORDS)
+        self.cluster.start()
+        until("every node owns shards",
+              lambda: len(self.cluster.owners(1)) == 3 and sum(self.cluster.owners(1)) == 256)
+
+    def test_every_node_is_a_door_to_every_mailbox(self):
+        for n, name in enumerate(self.names):
+            give(self.nodes[n % 3], [f"{name}@{DOMAIN}"], name)
+        give(self.nodes[1], [f"{x}@{DOMAIN}" for x in self.names], "to all")
+        for node in self.nodes:
+            for name in self.names:
+                until(f"mail of {name}", lambda: count(node, name) == 2)
+
+    def test_one_lock_for_a_mailbox_whichever_door(self):
+        give(self.nodes[0], [f"user0@{DOMAIN}"], "x")
+        until("it came", lambda: count(self.nodes[0], "user0") == 1)
+        with Pop3(self.nodes[1].port["pop3s"]) as holder:
+            self.assertTrue(holder.log_in("user0", WORDS).startswith("+OK"))
+            for node in self.nodes:
+                with Pop3(node.port["pop3s"]) as other:
+                    self.assertIn("[IN-USE]", other.log_in("user0", WORDS))
+            holder.ask("DELE 1")
+            self.assertTrue(holder.ask("QUIT").startswith("+OK"))
+        for node in self.nodes:
+            until("deleted for all", lambda: count(node, "user0") == 0)
+
+    def test_a_node_that_dies_loses_nothing(self):
+        for n in range(30):
+            give(self.nodes[n % 3], [f"{x}@{DOMAIN}" for x in self.names], f"m{n}")
+        self.nodes[2].kill()
+        living = self.nodes[:2]
+        for n in range(6):  # taken at once, whoever owns the mailbox
+            give(living[n % 2], [f"{x}@{DOMAIN}" for x in self.names], f"after {n}")
+        for node in living:
+            for name in self.names:
+                until(f"all mail of {name}", lambda: count(node, name) == 36)
+        self.nodes[2].start()
+        until("it is back", lambda: len(self.cluster.owners(1)) == 3)
+        self.assertEqual(until("its door", lambda: count(self.nodes[2], "user3")), 36)
+
+    def test_a_node_that_is_stopped_gives_up_its_shards_first(self):
+        give(self.nodes[2], [f"{x}@{DOMAIN}" for x in self.names], "x")
+        self.assertEqual(self.nodes[2].stop(), 0)
+        # At once: nobody waits until it is missed.
+        self.assertEqual(len(self.cluster.owners(1)), 2)
+        for name in self.names:
+            until(f"mail of {name}", lambda: count(self.nodes[0], name) == 1)
+
+
+if __name__ == "__main__":
+    main()
