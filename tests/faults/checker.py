@@ -151,7 +151,9 @@ def read_back(node, ledger, accounts):
         try:
             client = Pop3(node.port["pop3"], account, password)
         except Refused as why:
-            ledger.fault(f"{account}: login refused: {why}")
+            # `account add` has said that it is there, with this password.
+            lost = ", and the account is lost" if "[AUTH]" in str(why) else ""
+            ledger.fault(f"{account}: login refused{lost}: {why}")
             ledger.settle(account, 0, [])
             continue
         listing = client.ids()
