@@ -148,7 +148,7 @@ void cluster_part::joined(cluster::incarnation me) {
   links_->introduce_as(me);
   log::info("cluster", "joined",
             {{"name", who_.node}, {"node", static_cast<std::int64_t>(node_)}, {"start", me}});
-  if (!std::exchange(is_ready_, true))
+  if (!is_ready_.exchange(true))
     ready_.set_value();
 }
 

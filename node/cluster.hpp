@@ -10,6 +10,7 @@
 
 #include <caf/actor_system.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <mutex>
@@ -45,8 +46,6 @@ public:
   /// then they are taken away later.
   void leave(std::chrono::milliseconds patience);
   void close();
-
-  std::uint16_t node() const { return node_; }
 
 private:
   cluster_part(caf::actor_system& sys, const config::settings& x, pki::identity who,
@@ -86,7 +85,7 @@ private:
   std::unique_ptr<link::links> links_;
   std::uint64_t list_ = 0; ///< reader_'s: number of the latest list of revoked certificates
   std::promise<void> ready_;
-  bool is_ready_ = false;
+  std::atomic<bool> is_ready_ = false; ///< MEMBERSHIP sets it, leave() asks
   std::promise<void> out_;
   bool is_out_ = false;
 };
