@@ -5,6 +5,7 @@
 #include "hamlet/account/v1/account.pb.h"
 #include "hamlet/account/v1/chat_account.pb.h"
 #include "hamlet/chat/v1/chat.pb.h"
+#include "hamlet/chat/v1/nodes.pb.h"
 #include "hamlet/mail/v1/mailbox.pb.h"
 #include "hamlet/mail/v1/queue.pb.h"
 
@@ -91,6 +92,20 @@ using chat_actor = caf::typed_actor<caf::replies_to<chat::v1::Request>::with<cha
 /// back the reply that came with the events, when they are on their way to the clients.
 using fanout_actor = caf::typed_actor<caf::replies_to<chat::v1::Publish>::with<chat::v1::Reply>>;
 
+/// The RELAY of a node in a cluster, in the place of FANOUT: what happens here goes to the FANOUT
+/// and to all other nodes, what happens there comes to the FANOUT here. Any of its handles may be
+/// cast to fanout_actor or chat_actor.
+using relay_actor =
+  caf::typed_actor<caf::replies_to<chat::v1::Publish>::with<chat::v1::Reply>,
+                   // For a SESSION whose home is this node.
+                   caf::replies_to<chat::v1::Request>::with<chat::v1::Reply>,
+                   // From the RELAYs of other nodes.
+                   caf::replies_to<chat::v1::News>::with<chat::v1::NewsTaken>,
+                   caf::replies_to<chat::v1::GetNumber>::with<chat::v1::NumberIs>,
+                   caf::replies_to<chat::v1::Report>::with<chat::v1::Reported>,
+                   // A note to itself, and from the places: something has changed.
+                   caf::reacts_to<caf::tick_atom>>;
+
 /// An answer from outside the actor system on its way to the actor that waits
 /// for it (actors/resume.hpp). Never leaves the process.
 struct resumption {
@@ -148,6 +163,12 @@ CAF_BEGIN_TYPE_ID_BLOCK(hamlet, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(hamlet, (hamlet::chat::v1::Request))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::chat::v1::Reply))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::chat::v1::Publish))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::chat::v1::News))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::chat::v1::NewsTaken))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::chat::v1::GetNumber))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::chat::v1::NumberIs))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::chat::v1::Report))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::chat::v1::Reported))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::mail::v1::Arrived))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::account_actor))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::mailbox_actor))
@@ -155,6 +176,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(hamlet, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(hamlet, (hamlet::queue_actor))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::chat_actor))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::fanout_actor))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::relay_actor))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::herald_actor))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::resumption))
 CAF_END_TYPE_ID_BLOCK(hamlet)

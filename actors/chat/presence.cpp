@@ -22,6 +22,18 @@ void presence::put(const user_ref& user) {
 }
 
 void presence::put(packed_ref user) {
+  learn(user);
+  if (listener_ != nullptr)
+    listener_->user_put(user);
+}
+
+void presence::remove(std::int64_t session_id, std::int64_t now_ms) {
+  forget(session_id, now_ms);
+  if (listener_ != nullptr)
+    listener_->user_removed(session_id, now_ms);
+}
+
+void presence::learn(packed_ref user) {
   packed_ref before;
   {
     auto& [mutex, table] = state_->users.of(hash_of(user->session_id()));
@@ -53,7 +65,7 @@ void presence::put(packed_ref user) {
   }
 }
 
-void presence::remove(std::int64_t session_id, std::int64_t now_ms) {
+void presence::forget(std::int64_t session_id, std::int64_t now_ms) {
   packed_ref before;
   {
     auto& [mutex, table] = state_->users.of(hash_of(session_id));

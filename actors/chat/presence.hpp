@@ -95,6 +95,17 @@ struct membership {
   bool is_hidden;       ///< the channel is secret or private, or the member not to be seen (mode u)
 };
 
+/// Hears what the actors of this node tell presence, in their thread and after it is true; must not
+/// block. What is learned from other nodes is not told, nor who is where (chat_mirror has that).
+class presence_listener {
+public:
+  virtual ~presence_listener() = default;
+  virtual void user_put(const packed_ref& user) = 0;
+  virtual void user_removed(std::int64_t session_id, std::int64_t now_ms) = 0;
+  virtual void channel_put(const channel_ref& channel) = 0;
+  virtual void channel_removed(std::string_view name) = 0;
+};
+
 /// Who is here and what channels there are, as far as this node knows: soft state for looking up,
 /// kept by the SESSIONS (users), the NICK directory (which nick is whose) and the CHANNELS
 /// (channels, memberships). It grants nothing: whoever decides asks the owner. Any thread.
@@ -139,6 +150,15 @@ public:
   bool is_member(std::int64_t session_id, std::string_view channel) const;
   bool share_channel(std::int64_t one, std::int64_t other) const;
 
+  // -- of several nodes --
+  /// At the start, before anybody else calls; nullptr: nobody listens.
+  void set_listener(presence_listener* who) { listener_ = who; }
+  // As the functions above, for what other nodes tell: nobody hears of it.
+  void learn(packed_ref user);
+  void forget(std::int64_t session_id, std::int64_t now_ms);
+  void learn(channel_ref channel);
+  void forget_channel(std::string_view name);
+
   // -- LUSERS --
   struct counts {
     std::size_t users = 0;     ///< not invisible
@@ -158,6 +178,7 @@ public:
 private:
   struct state;
   std::unique_ptr<state> state_;
+  presence_listener* listener_ = nullptr;
 };
 
 } // namespace hamlet

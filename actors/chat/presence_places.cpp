@@ -9,6 +9,18 @@ using presence_parts::place;
 // -- channels -------------------------------------------------------------------------------------
 
 void presence::put(channel_ref channel) {
+  learn(channel);
+  if (listener_ != nullptr)
+    listener_->channel_put(channel);
+}
+
+void presence::remove_channel(std::string_view name) {
+  forget_channel(name);
+  if (listener_ != nullptr)
+    listener_->channel_removed(name);
+}
+
+void presence::learn(channel_ref channel) {
   auto key = irc::fold(channel->name);
   auto& [mutex, table] = state_->channels.of(std::hash<std::string>{}(key));
   std::unique_lock lock{mutex};
@@ -16,7 +28,7 @@ void presence::put(channel_ref channel) {
     ++state_->channel_count;
 }
 
-void presence::remove_channel(std::string_view name) {
+void presence::forget_channel(std::string_view name) {
   auto key = irc::fold(name);
   auto& [mutex, table] = state_->channels.of(std::hash<std::string>{}(key));
   std::unique_lock lock{mutex};

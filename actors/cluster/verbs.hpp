@@ -78,7 +78,12 @@ using verbs = verb_list<
   verb<64, queue_actor, mail::v1::Wake, void>,
 
   verb<80, chat_actor, chat::v1::Request, chat::v1::Reply, twice::is_known>,
-  verb<81, fanout_actor, chat::v1::Publish, chat::v1::Reply, twice::is_known>>;
+  verb<81, fanout_actor, chat::v1::Publish, chat::v1::Reply, twice::is_known>,
+  // Its Requests and Publish are those of the two above. News have numbers: what comes twice is
+  // seen.
+  verb<82, relay_actor, chat::v1::News, chat::v1::NewsTaken>,
+  verb<83, relay_actor, chat::v1::GetNumber, chat::v1::NumberIs>,
+  verb<84, relay_actor, chat::v1::Report, chat::v1::Reported>>;
 
 // -- looking things up, at compile time ---------------------------------------------
 
@@ -114,14 +119,18 @@ struct has_verb<Interface,
   }();
 };
 
-template <class Interface, class Signatures>
+template <class Signatures, class... Interfaces>
 struct has_all;
-template <class Interface, class... Signatures>
-struct has_all<Interface, caf::detail::type_list<Signatures...>>
-    : std::bool_constant<(has_verb<Interface, Signatures>::value && ...)> {};
+template <class... Signatures, class... Interfaces>
+struct has_all<caf::detail::type_list<Signatures...>, Interfaces...> {
+  template <class Signature>
+  static constexpr bool is_in_one = (has_verb<Interfaces, Signature>::value || ...);
+  static constexpr bool value = (is_in_one<Signatures> && ...);
+};
 
-template <class Interface>
-constexpr bool is_complete = has_all<Interface, typename Interface::signatures>::value;
+/// @tparam Others Whose verbs it has, too: its handles may be cast to them.
+template <class Interface, class... Others>
+constexpr bool is_complete = has_all<typename Interface::signatures, Interface, Others...>::value;
 
 template <class List>
 constexpr bool numbers_rise = false;
@@ -138,6 +147,8 @@ static_assert(detail::is_complete<mailbox_shard_actor>, "a verb of the MAILBOX i
 static_assert(detail::is_complete<queue_actor>, "a verb of the QUEUE is missing in the table");
 static_assert(detail::is_complete<chat_actor>, "a verb of chat is missing in the table");
 static_assert(detail::is_complete<fanout_actor>, "a verb of FANOUT is missing in the table");
+static_assert(detail::is_complete<relay_actor, chat_actor, fanout_actor>,
+              "a verb of RELAY is missing");
 static_assert(detail::numbers_rise<verbs>, "no number twice");
 
 template <class Interface, class Request>

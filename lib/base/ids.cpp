@@ -37,6 +37,10 @@ std::int64_t id_source::next() {
   return ms << (node_bits + count_bits) | node_ << count_bits | count;
 }
 
+std::uint16_t node_of_id(std::int64_t id) {
+  return static_cast<std::uint16_t>(id >> count_bits & ((1 << node_bits) - 1));
+}
+
 std::string id_text(std::int64_t id) {
   std::string out(text_size, '0');
   auto rest = static_cast<std::uint64_t>(id);

@@ -26,6 +26,9 @@ private:
   std::atomic<std::int64_t> last_;
 };
 
+/// Who has given it.
+std::uint16_t node_of_id(std::int64_t id);
+
 /// For people: 13 letters and digits (Crockford's base 32, RFC 4648 does not sort), as in
 /// "250 2.0.0 Ok: queued as 0D4K3P8Z1G000". Sorts as the number does.
 std::string id_text(std::int64_t id);
