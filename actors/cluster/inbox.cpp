@@ -41,6 +41,13 @@ reply failed(errc code, std::string detail = {}) {
   return {delivery::failed, 0, 0, {}, code, std::move(detail)};
 }
 
+/// RELAY takes them, also what is asked of a SESSION whose home this node is.
+template <class Interface>
+constexpr bool is_of_node =
+  std::same_as<
+    Interface,
+    fanout_actor> || std::same_as<Interface, chat_actor> || std::same_as<Interface, relay_actor>;
+
 /// A verb goes to owners of its interface: their handles are cast to it.
 template <class Verb>
 bool is_of_kind(std::int32_t kind) {
@@ -53,7 +60,7 @@ bool is_of_kind(std::int32_t kind) {
   case shard_kind::channel:
   case shard_kind::session: return std::same_as<interface, chat_actor>;
   }
-  return kind == node_kind && std::same_as<interface, fanout_actor>;
+  return kind == node_kind && is_of_node<interface>;
 }
 
 /// Asks the owner as `self`, and answers with what it says.
@@ -85,6 +92,8 @@ caf::actor owner_of(const places& where, const command& x, on_reply& answer) {
     answer({delivery::busy, found.epoch, 0, {}, errc::none, {}});
   } else if (found.owner != 0 && found.epoch > x.epoch) {
     answer({delivery::moved, found.epoch, found.owner, {}, errc::none, {}});
+  } else if (found.owner == where.me() && found.epoch == x.epoch) { // not open yet
+    answer({delivery::busy, found.epoch, 0, {}, errc::none, {}});
   } else {
     answer({delivery::wrong_owner, found.epoch, 0, {}, errc::none, {}});
   }

@@ -14,7 +14,8 @@
 
 namespace hamlet::cluster {
 
-/// The kind that is no shard: the node itself. Its number is 0, its epoch the node's incarnation.
+/// The kind that is no shard: the node itself. Its number is the node's id, its epoch the
+/// incarnation.
 constexpr std::int32_t node_kind = 0;
 
 /// A command on its way to the owner of a shard.

@@ -10,10 +10,32 @@
 
 namespace hamlet::cluster {
 
+namespace {
+
+/// With what a proxy of a node goes by; the first of all kinds, so that the order stays.
+view_ptr with_nodes(const view& seen) {
+  std::map<shard_id, shard> living;
+  for (auto& x : seen.nodes) // in the order of their starts: of two the later one counts
+    if (x.alive())
+      living[place_of_node(x.node_id)] = {
+        .id = place_of_node(x.node_id), .owner = x.born, .epoch = x.born};
+  auto made = std::make_shared<cluster::view>(seen);
+  std::vector<shard> shards;
+  shards.reserve(living.size() + seen.shards.size());
+  for (auto& [id, x] : living)
+    shards.push_back(x);
+  shards.insert(shards.end(), seen.shards.begin(), seen.shards.end());
+  made->shards = std::move(shards);
+  return made;
+}
+
+} // namespace
+
 void places::publish(view_ptr seen, incarnation me) {
+  auto complete = with_nodes(*seen);
   {
     std::unique_lock lock{mutex_};
-    view_ = std::move(seen);
+    view_ = std::move(complete);
     if (std::exchange(me_, me) != me)
       own_.clear(); // of another life of this node
     std::erase_if(moved_, [this](auto& x) {

@@ -10,6 +10,11 @@
 
 namespace hamlet::cluster {
 
+/// A node is found like a shard: its number is the node's id, its epoch and owner the incarnation.
+constexpr shard_id place_of_node(std::int64_t node_id) {
+  return {shard_kind{0}, static_cast<std::int32_t>(node_id)};
+}
+
 /// Where every shard is, as far as this node knows: what MEMBERSHIP and who starts the owners
 /// write, what the proxies and the INBOX read for each command. Any thread.
 class places {
@@ -28,6 +33,7 @@ public:
 
   // -- from MEMBERSHIP: the effects publish, open_shard, seal_shard and end_shard ------------
 
+  /// The view is kept with the living nodes among its shards (place_of_node).
   /// @param me 0: this node is in no cluster at the moment.
   void publish(view_ptr seen, incarnation me);
   /// Its owner has loaded what it needs and takes commands of this reign.

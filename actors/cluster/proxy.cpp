@@ -32,6 +32,21 @@ void settle_with(caf::typed_response_promise<Reply>& promise, const reply& x) {
     promise.deliver(std::move(msg));
 }
 
+/// What one would say twice: who has asked hears rather that it may have failed.
+bool is_speech(const chat::v1::Request& x) {
+  return x.has_say() || x.has_tell() || x.has_receive();
+}
+
+/// No reply overtakes the events that were before it on the other node.
+void settle_behind_events(caf::typed_response_promise<chat::v1::Reply>& promise,
+                          const fanout_actor& relay, const reply& x) {
+  chat::v1::Publish last;
+  if (x.what != delivery::ok || !relay || !last.mutable_reply()->ParseFromString(x.payload)
+      || !last.reply().has_stamp())
+    return settle_with(promise, x);
+  promise.delegate(relay, std::move(last));
+}
+
 template <class Verb, class Self>
 proxy_core::item item_of(Self* self, const std::shared_ptr<typename Verb::request>& msg) {
   proxy_core::item x;
@@ -39,9 +54,20 @@ proxy_core::item item_of(Self* self, const std::shared_ptr<typename Verb::reques
   x.is_note = Verb::is_note;
   x.octets = msg->ByteSizeLong();
   x.payload = [msg] { return msg->SerializeAsString(); };
+  if constexpr (std::same_as<typename Verb::request, chat::v1::Request>)
+    x.at_most_once = is_speech(*msg);
   if constexpr (Verb::asked_by == asker::one)
     x.client = self->state.core->client_of(self->current_sender());
   return x;
+}
+
+template <class Promise, class Interface, class Request>
+void hand_over(Promise& promise, const Interface& owner, Request& msg) {
+  caf::response_promise& to = promise;
+  if (to.pending())
+    promise.delegate(owner, std::move(msg));
+  else // nobody has sent it: CAF drops what it delegates then
+    caf::anon_send(owner, std::move(msg));
 }
 
 /// One line of an interface, as the proxy has it.
@@ -62,9 +88,14 @@ struct line<Interface, caf::typed_mpi<caf::detail::type_list<Request>, caf::outp
       auto item = item_of<verb>(self, msg);
       auto promise = self->template make_response_promise<Reply>();
       item.hand_over = [promise, msg](const caf::actor& owner) mutable {
-        promise.delegate(caf::actor_cast<Interface>(owner), std::move(*msg));
+        hand_over(promise, caf::actor_cast<Interface>(owner), *msg);
       };
-      item.settle = [promise](const reply& with) mutable { settle_with(promise, with); };
+      item.settle = [promise, relay = core.relay()](const reply& with) mutable {
+        if constexpr (std::same_as<Reply, chat::v1::Reply>)
+          settle_behind_events(promise, relay, with);
+        else
+          settle_with(promise, with);
+      };
       core.take(std::move(item));
       return promise;
     };
@@ -87,11 +118,7 @@ struct line<Interface, caf::typed_mpi<caf::detail::type_list<Request>, caf::outp
       auto item = item_of<verb>(self, msg);
       auto promise = self->make_response_promise(); // of a note: who has sent it
       item.hand_over = [promise, msg](const caf::actor& owner) mutable {
-        auto to = caf::actor_cast<Interface>(owner);
-        if (promise.pending())
-          promise.delegate(to, std::move(*msg));
-        else // nobody has sent it: CAF drops what it delegates then
-          caf::anon_send(to, std::move(*msg));
+        hand_over(promise, caf::actor_cast<Interface>(owner), *msg);
       };
       core.take(std::move(item));
     };
@@ -182,6 +209,31 @@ chat_actor spawn_chat_proxy(caf::actor_system& sys, shard_kind kind, std::int32_
                             std::shared_ptr<proxy_parts> parts) {
   return spawn_proxy<chat_actor>(sys, {kind, number}, std::move(parts));
 }
+chat_actor node_doors::of(std::uint16_t node) {
+  {
+    std::shared_lock lock{mutex_};
+    if (auto found = doors_.find(node); found != doors_.end())
+      return found->second;
+  }
+  std::unique_lock lock{mutex_};
+  if (is_closed_)
+    return {};
+  auto& x = doors_[node];
+  if (!x) {
+    auto which = place_of_node(node);
+    x = spawn_proxy<chat_actor>(sys_, which, parts_);
+    parts_->where->watch(which, caf::actor_cast<caf::actor>(x));
+  }
+  return x;
+}
+
+void node_doors::close() {
+  std::unique_lock lock{mutex_};
+  is_closed_ = true;
+  for (auto& [node, x] : std::exchange(doors_, {}))
+    caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
+}
+
 fanout_actor spawn_fanout_proxy(caf::actor_system& sys, incarnation of,
                                 std::shared_ptr<proxy_parts> parts) {
   return sys.spawn(fanout_proxy, of, std::move(parts));
@@ -209,7 +261,6 @@ void put_chat_proxies(caf::actor_system& sys, router::tables& into,
     }
   };
   put(into.nicks, shard_kind::nick);
-  put(into.sessions, shard_kind::session);
   put(into.channels, shard_kind::channel);
 }
 

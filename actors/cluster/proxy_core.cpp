@@ -29,6 +29,10 @@ answer_kind kind_of(const reply& x) {
   return answer_kind::lost;
 }
 
+bool is_of_mail(shard_kind x) {
+  return x == shard_kind::mailbox || x == shard_kind::account || x == shard_kind::queue;
+}
+
 reply failure(errc code, std::string why) {
   return {delivery::failed, 0, 0, {}, code, std::move(why)};
 }
@@ -42,7 +46,8 @@ std::uint64_t next_number() {
 
 proxy_core::proxy_core(caf::scheduled_actor* self, shard_id stands_for,
                        std::shared_ptr<proxy_parts> parts)
-    : self_{self}, shard_{stands_for}, parts_{std::move(parts)}, waiting_{parts_->bounds} {
+    : self_{self}, shard_{stands_for}, parts_{std::move(parts)},
+      bounds_{is_of_mail(shard_.kind) ? parts_->bounds : parts_->chat_bounds}, waiting_{bounds_} {
 }
 
 instant proxy_core::now() const {
@@ -58,11 +63,11 @@ caf::actor proxy_core::owner_here() const {
 
 void proxy_core::take(item x) {
   command_id id{parts_->where->me(), next_number()};
-  auto octets = std::min(x.octets, parts_->bounds.octets); // one that is larger goes alone
+  auto octets = std::min(x.octets, bounds_.octets); // one that is larger goes alone
   pending::todo todo;
   if (auto fresh = parts_->where->view(); fresh != view_)
     waiting_.view_changed(view_ = std::move(fresh), now(), todo);
-  items_.emplace(id, held{std::move(x), now() + parts_->bounds.patience, 0});
+  items_.emplace(id, held{std::move(x), now() + bounds_.patience});
   if (!waiting_.add(id, shard_, octets, now(), todo)) {
     auto refused = items_.extract(id);
     if (refused.mapped().what.settle)
@@ -111,6 +116,12 @@ void proxy_core::send(const pending::send& x, pending::todo& more) {
   if (found == items_.end())
     return;
   auto& what = found->second.what;
+  auto& before = found->second.maybe_done_by;
+  if (what.at_most_once && before != 0 && before != x.to) {
+    waiting_.answered(x.id, {answer_kind::done}, now(), more);
+    give_up(x.id);
+    return;
+  }
   if (x.to == parts_->where->me()) {
     auto place = parts_->where->find(shard_);
     if (place.state != places::state::open || place.epoch != x.epoch) {
@@ -132,6 +143,8 @@ void proxy_core::send(const pending::send& x, pending::todo& more) {
   out.payload = what.payload();
   out.is_note = what.is_note;
   out.client = what.client;
+  found->second.is_unsure = before != 0;
+  before = x.to;
   auto attempt = ++found->second.attempt;
   auto limit = std::chrono::ceil<std::chrono::seconds>(out.left) + slack;
   auto answer =
@@ -149,6 +162,8 @@ void proxy_core::on_reply(const command_id& id, std::uint64_t attempt, incarnati
   auto kind = kind_of(x);
   if (kind != answer_kind::done && attempt != found->second.attempt)
     return; // it was sent again since
+  if ((kind != answer_kind::lost || x.what == delivery::unreachable) && !found->second.is_unsure)
+    found->second.maybe_done_by = 0; // or it is done
   pending::todo todo;
   if (x.what == delivery::unreachable) {
     down_.insert(to);

@@ -4,6 +4,7 @@
 #include "actors/cluster/link.hpp"
 #include "actors/cluster/places.hpp"
 #include "actors/deadlines.hpp"
+#include "actors/interfaces.hpp"
 
 #include <caf/scheduled_actor.hpp>
 
@@ -19,6 +20,10 @@ struct proxy_parts {
   std::shared_ptr<places> where;
   carrier* out = nullptr; ///< outlives the actor system
   pending::bounds bounds{.try_for = instant{10'000}};
+  /// Of nicks, sessions, channels: all that the users of a node say on a busy channel waits here.
+  pending::bounds chat_bounds{.commands = 4'096, .octets = 4'194'304, .try_for = instant{10'000}};
+  /// Passes on what came over the link with a stamp, when the events before it have come, too.
+  fanout_actor relay;
   std::function<void()> read_view; ///< others know a newer one; may be empty
 };
 
@@ -30,6 +35,7 @@ public:
   struct item {
     std::uint32_t type = 0;
     bool is_note = false;
+    bool at_most_once = false; ///< to another owner only if the one before has not done it
     std::uint64_t client = 0;
     std::size_t octets = 0;
     std::function<std::string()> payload;             ///< made when it first leaves this node
@@ -51,6 +57,7 @@ public:
   /// One of those has ended.
   void on_down(const caf::actor_addr& who);
 
+  const fanout_actor& relay() const { return parts_->relay; }
   std::size_t waiting() const { return items_.size(); }
 
 private:
@@ -58,6 +65,8 @@ private:
     item what;
     instant give_up_at{0};
     std::uint64_t attempt = 0;
+    incarnation maybe_done_by = 0; ///< it was sent there, and how that ended is not known
+    bool is_unsure = false;        ///< so it was of a try before the last one
   };
 
   instant now() const;
@@ -70,6 +79,7 @@ private:
   caf::scheduled_actor* self_;
   const shard_id shard_;
   const std::shared_ptr<proxy_parts> parts_;
+  const pending::bounds bounds_;
   deadlines limits_;
   pending waiting_;
   view_ptr view_;

@@ -3,6 +3,7 @@
 #include "actors/cluster/proxy.hpp"
 #include "actors/cluster/verbs.hpp"
 #include "actors/failure.hpp"
+#include "tests/actors/cluster/test_wire.hpp"
 #include "tests/support/actor_test.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -17,41 +18,6 @@ namespace {
 
 constexpr incarnation one = 10, two = 20;
 constexpr shard_id mailboxes{shard_kind::mailbox, 7};
-
-/// The wire between the nodes of a test, in one process.
-class test_wire final : public carrier {
-public:
-  test_wire(incarnation self, std::map<incarnation, on_command>& all) : self_{self}, all_{all} {}
-
-  void send(std::int64_t to, command x, on_reply done) override {
-    sent.push_back(x);
-    auto found = all_.find(to);
-    if (is_cut || found == all_.end())
-      return done({delivery::unreachable, 0, 0, {}, errc::none, {}});
-    if (x.is_note)
-      return found->second(self_, std::move(x), [](const reply&) {});
-    if (!loses_answers)
-      return found->second(self_, std::move(x), std::move(done));
-    lost.push_back(done);
-    found->second(self_, std::move(x), [](const reply&) {});
-  }
-  bool is_up(std::int64_t to) const override { return !is_cut && all_.contains(to); }
-
-  /// As the link does when its stream ends.
-  void cut() {
-    is_cut = true;
-    for (auto& done : std::exchange(lost, {}))
-      done({delivery::lost, 0, 0, {}, errc::none, {}});
-  }
-
-  bool is_cut = false, loses_answers = false;
-  std::vector<command> sent;
-  std::vector<on_reply> lost;
-
-private:
-  incarnation self_;
-  std::map<incarnation, on_command>& all_;
-};
 
 /// Stands for an owner: the lock of a maildrop, and what it was asked.
 struct owner_state {
@@ -427,7 +393,7 @@ TEST_F(Proxy, StandsInTheTablesOfTheRouter) {
     caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
   for (auto& x : tables->mailboxes)
     caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
-  for (auto* table : {&tables->nicks, &tables->sessions, &tables->channels})
+  for (auto* table : {&tables->nicks, &tables->channels})
     for (auto& x : *table)
       caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
 }

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/cluster/inbox.hpp"
+#include "actors/cluster/proxy.hpp"
+#include "actors/failure.hpp"
+#include "tests/actors/cluster/test_wire.hpp"
+#include "tests/support/actor_test.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <optional>
+
+using namespace std::chrono_literals;
+
+namespace hamlet::cluster {
+
+namespace {
+
+using chat::v1::Reply;
+using chat::v1::Request;
+
+constexpr incarnation one = 10, two = 20, three = 30;
+constexpr shard_id channels{shard_kind::channel, 3};
+
+struct heard_state {
+  std::vector<std::string> channels; ///< of the requests, in their order
+};
+
+/// Stands for a CHANNEL shard, or for RELAY where that takes what is a SESSION's.
+chat_actor::behavior_type owner(chat_actor::stateful_pointer<heard_state> self, int) {
+  return {[self](const Request& x) {
+            self->state.channels.push_back(x.channel());
+            Reply reply;
+            reply.set_channel(x.channel());
+            return reply;
+          },
+          [](caf::tick_atom) {}};
+}
+
+class ChatProxy : public ActorTest {
+protected:
+  struct node {
+    node(ChatProxy& test, incarnation born)
+        : me{born}, where{std::make_shared<places>()}, out{born, test.doors},
+          parts{std::make_shared<proxy_parts>()}, nodes{test.sys, parts} {
+      in = test.sys.spawn(inbox, std::shared_ptr<const places>{where});
+      test.doors[born] = into(in);
+      parts->where = where;
+      parts->out = &out;
+      door = spawn_chat_proxy(test.sys, shard_kind::channel, channels.number, parts);
+      where->watch(channels, caf::actor_cast<caf::actor>(door));
+      channel = test.sys.spawn(owner, argument);
+      relay = test.sys.spawn(owner, argument);
+    }
+    void sees(const view_ptr& x) const {
+      where->publish(x, me);
+      where->open({place_of_node(me / 10), me}, caf::actor_cast<caf::actor>(relay));
+    }
+    void owns(std::int64_t epoch) const {
+      where->open({channels, epoch}, caf::actor_cast<caf::actor>(channel));
+    }
+    void end() {
+      where->publish(std::make_shared<view>(), 0); // and it owns nothing any more
+      where->forget_watchers();
+      nodes.close();
+      for (auto& x : {in, caf::actor_cast<caf::actor>(door), caf::actor_cast<caf::actor>(channel),
+                      caf::actor_cast<caf::actor>(relay)})
+        caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
+    }
+
+    incarnation me;
+    std::shared_ptr<places> where;
+    test_wire out;
+    std::shared_ptr<proxy_parts> parts;
+    node_doors nodes;
+    caf::actor in;
+    chat_actor door, channel, relay;
+  };
+
+  ChatProxy() { sched.run(); }
+  ~ChatProxy() override {
+    for (auto* x : {&a, &b, &c})
+      x->end();
+    doors.clear();
+    sched.run();
+  }
+
+  static view_ptr view_of(incarnation owner, std::int64_t epoch,
+                          std::initializer_list<incarnation> living = {one, two, three}) {
+    auto x = std::make_shared<view>();
+    x->version = epoch;
+    for (auto born : living) {
+      auto& n = x->nodes.emplace_back();
+      n.node_id = born / 10;
+      n.born = born;
+      n.state = node_state::up;
+    }
+    auto& s = x->shards.emplace_back();
+    s.id = channels;
+    s.owner = owner;
+    s.epoch = epoch;
+    return x;
+  }
+  void all_see(const view_ptr& x) {
+    for (auto* n : {&a, &b, &c})
+      n->sees(x);
+    sched.run();
+  }
+
+  static std::vector<std::string>& heard(const chat_actor& x) {
+    using impl = std::remove_pointer_t<chat_actor::stateful_pointer<heard_state>>;
+    return dynamic_cast<impl&>(*caf::actor_cast<caf::abstract_actor*>(x)).state.channels;
+  }
+  static Request say(const std::string& where) {
+    Request x;
+    x.set_channel(where);
+    x.mutable_say()->mutable_message()->set_text("x");
+    return x;
+  }
+  static Request join(const std::string& where) {
+    Request x;
+    x.set_channel(where);
+    x.mutable_join();
+    return x;
+  }
+
+  using answer = std::shared_ptr<std::optional<result<Reply>>>;
+  answer ask(const chat_actor& to, Request what) {
+    auto got = std::make_shared<std::optional<result<Reply>>>();
+    pending_.push_back(
+      [handle = client->request(to, caf::infinite, std::move(what)), got]() mutable {
+        handle.receive([&](Reply& x) { got->emplace(std::move(x)); },
+                       [&](caf::error& err) { got->emplace(fail(code_of(err))); });
+      });
+    sched.run();
+    return got;
+  }
+  void hear() {
+    sched.run();
+    for (auto& receive : std::exchange(pending_, {}))
+      receive();
+  }
+  void pass(std::chrono::milliseconds time) {
+    sched.clock().advance_time(time);
+    sched.run();
+  }
+
+  std::map<incarnation, on_command> doors;
+  node a{*this, one}, b{*this, two}, c{*this, three};
+  caf::scoped_actor client{sys};
+
+private:
+  std::vector<std::function<void()>> pending_;
+};
+
+TEST_F(ChatProxy, ANodeIsAskedForItsSessions) {
+  all_see(view_of(two, 5));
+  auto got = ask(a.nodes.of(2), join("#x"));
+  hear();
+  EXPECT_EQ((**got)->channel(), "#x");
+  EXPECT_EQ(heard(b.relay), std::vector<std::string>{"#x"});
+  ASSERT_EQ(a.out.sent.size(), 1u);
+  EXPECT_EQ(a.out.sent[0].kind, node_kind);
+  EXPECT_EQ(a.out.sent[0].number, 2);
+  EXPECT_EQ(a.out.sent[0].epoch, two);
+}
+
+TEST_F(ChatProxy, ANodeThatIsGoneIsNotAskedUnderItsLaterName) {
+  all_see(view_of(two, 5));
+  a.out.is_cut = true;
+  auto got = ask(a.nodes.of(2), join("#x"));
+  a.sees(view_of(one, 6, {one, three})); // two has died
+  pass(15s + 10ms);
+  hear();
+  EXPECT_EQ((*got)->error().code, errc::timed_out);
+  EXPECT_TRUE(heard(b.relay).empty());
+}
+
+// Leave, MemberChanged and their likes are sent without anybody who waits.
+TEST_F(ChatProxy, ANoteThatHadToWaitReachesAnOwnerHere) {
+  all_see(view_of(0, 4));
+  caf::anon_send(a.door, join("#x"));
+  sched.run();
+  a.owns(5);
+  all_see(view_of(one, 5));
+  pass(200ms);
+  EXPECT_EQ(heard(a.channel), std::vector<std::string>{"#x"});
+}
+
+TEST_F(ChatProxy, WhatWasSaidIsNotSaidAgainAtAnotherOwner) {
+  all_see(view_of(two, 5));
+  b.owns(5);
+  a.out.loses_answers = true;
+  auto said = ask(a.door, say("#x"));
+  auto joined = ask(a.door, join("#y"));
+  a.out.cut();
+  a.out.is_cut = a.out.loses_answers = false;
+  c.owns(6);
+  all_see(view_of(three, 6, {one, three}));
+  pass(200ms);
+  hear();
+  EXPECT_FALSE((*said)->has_value());
+  EXPECT_EQ((**joined)->channel(), "#y");
+  EXPECT_EQ(heard(b.channel), (std::vector<std::string>{"#x", "#y"}));
+  EXPECT_EQ(heard(c.channel), std::vector<std::string>{"#y"});
+}
+
+TEST_F(ChatProxy, WhatWasSaidToNobodyIsSaidToTheNextOwner) {
+  all_see(view_of(two, 5));
+  b.owns(5);
+  b.where->seal({channels, 5}); // answers BUSY
+  auto said = ask(a.door, say("#x"));
+  b.where->end({channels, 5}, three, 6);
+  c.owns(6);
+  all_see(view_of(three, 6));
+  pass(200ms);
+  hear();
+  EXPECT_EQ((**said)->channel(), "#x");
+  EXPECT_TRUE(heard(b.channel).empty());
+}
+
+TEST_F(ChatProxy, WhatWasSaidIsRepeatedToTheSameOwnerWhichKnowsItAgain) {
+  all_see(view_of(two, 5));
+  b.owns(5);
+  a.out.loses_answers = true;
+  auto said = ask(a.door, say("#x"));
+  a.out.cut();
+  sched.run();
+  a.out.is_cut = a.out.loses_answers = false;
+  a.where->links_changed();
+  hear();
+  EXPECT_EQ((**said)->channel(), "#x");
+  EXPECT_EQ(heard(b.channel), std::vector<std::string>{"#x"});
+}
+
+} // namespace
+
+} // namespace hamlet::cluster
