@@ -42,7 +42,7 @@ build() {
 run_tests() {
   local preset=$1
   shift
-  needs build test tests/clients/packages.txt tests/faults/packages.txt
+  needs build test cluster tests/clients/packages.txt tests/faults/packages.txt
   build "$preset"
   ctest --preset "$preset" "$@"
 }
@@ -52,6 +52,8 @@ help() {
 ./dev COMMAND: each installs the Debian packages it needs, with apt-get as root or by sudo.
 
   run              build, start one node on this machine with a sample community (in ./run)
+  cluster [ORDER]  three nodes with PostgreSQL, Redis and HAProxy, each on a host of its own
+                   (network namespaces as root); --help lists the orders to a running one
   build [TARGET]   build everything, or one target, into build/dev
   test [ARGS]      build, run all tests; ARGS go to ctest: ./dev test -R smtp
   check [--all]    format, clang-tidy on what changed (or on all), layers, made documents
@@ -78,6 +80,13 @@ asan | tsan) run_tests "$command" -E '^(clients|faults)\.' "$@" ;;
 run)
   build release hamlet
   exec tools/dev/run.py "$@"
+  ;;
+cluster)
+  if [[ "${1:-}" =~ ^(|--folder.*|--loopback)$ ]]; then
+    needs build cluster
+    build release hamlet
+  fi
+  exec python3 -B tools/dev/cluster "$@"
   ;;
 check) . tools/dev/check.sh ;;
 docs) . tools/dev/docs.sh ;;
