@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/chat/homes.hpp"
 #include "actors/interfaces.hpp"
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 
@@ -30,7 +32,12 @@ public:
     std::array<chat_actor, shard_count> sessions;
     std::array<chat_actor, shard_count> channels;
     chat_actor network;  ///< bans, filters, operators
-    fanout_actor fanout; ///< of this node
+    fanout_actor fanout; ///< of this node; in a cluster its RELAY
+    // -- in a cluster alone --
+    std::shared_ptr<const hamlet::homes> homes; ///< nullptr: all sessions are here
+    /// To the SESSIONS of another node; never without a handle, whatever the number.
+    std::function<chat_actor(std::uint16_t node)> node_sessions;
+    std::array<chat_actor, shard_count> local_channels; ///< '&': each node has its own
   };
 
   router() = default;
@@ -48,14 +55,27 @@ public:
 
   /// @param key irc::confusable_key() of the nick: names that look alike have one owner.
   const chat_actor& nick_of(std::string_view key) const { return owners_->nicks[shard_of(key)]; }
-  const chat_actor& session_of(std::int64_t session_id) const {
+  /// At its home.
+  chat_actor session_of(std::int64_t session_id) const {
+    if (owners_->homes)
+      if (auto node = owners_->homes->node_of(session_id); node != owners_->homes->here())
+        return owners_->node_sessions(node);
+    return session_here(session_id);
+  }
+  /// The one of this node, wherever the session is at home.
+  const chat_actor& session_here(std::int64_t session_id) const {
     return owners_->sessions[shard_of(session_id)];
   }
   /// @param folded irc::fold() of the name.
   const chat_actor& channel_of(std::string_view folded) const {
-    return owners_->channels[shard_of(folded)];
+    auto number = shard_of(folded);
+    if (owners_->homes && folded.starts_with('&'))
+      return owners_->local_channels[number];
+    return owners_->channels[number];
   }
   const chat_actor& network() const { return owners_->network; }
+  /// nullptr: this node is alone.
+  const std::shared_ptr<const hamlet::homes>& homes() const { return owners_->homes; }
   const fanout_actor& fanout() const { return owners_->fanout; }
 
 private:

@@ -33,7 +33,7 @@ struct session_state::start_job {
 session_state::answered session_state::start(Request& x) {
   if (x.session_id() == 0) { // a number decides which shard it is in
     x.set_session_id(parts->ids->next());
-    auto& owner = parts->owners->session_of(x.session_id());
+    auto owner = parts->owners->session_of(x.session_id());
     return self->delegate(owner, std::move(x));
   }
   if (find(x.session_id()) || starting_.contains(x.session_id()) || x.who().nick().empty())

@@ -191,8 +191,7 @@ void connection_state::perform(effects todo) {
                wanted);
 }
 
-const chat_actor& connection_state::owner_of(ask::owner which,
-                                             const chat::v1::Request& what) const {
+chat_actor connection_state::owner_of(ask::owner which, const chat::v1::Request& what) const {
   return which == ask::owner::network ? parts->owners.network()
                                       : parts->owners.session_of(what.session_id());
 }

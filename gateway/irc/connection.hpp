@@ -77,7 +77,7 @@ private:
   void ask_login(const ask_auth& x);
   void ask_about_account(account_request& what);
   void set_timer(std::chrono::steady_clock::time_point when);
-  const chat_actor& owner_of(ask::owner which, const chat::v1::Request& what) const;
+  chat_actor owner_of(ask::owner which, const chat::v1::Request& what) const;
 };
 
 moment now();

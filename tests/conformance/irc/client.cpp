@@ -29,7 +29,7 @@ void client_state::perform(effects todo) {
         [&](write& x) { page.heard += x.bytes; },
         [&](ask& x) { ask_owner(x); },
         [&](irc::tell& x) {
-          auto& owner = x.of == ask::owner::network
+          auto owner = x.of == ask::owner::network
                           ? parts->owners->network()
                           : parts->owners->session_of(x.what.session_id());
           caf::anon_send(owner, std::move(x.what));
@@ -73,7 +73,7 @@ void client_state::perform(effects todo) {
 void client_state::ask_owner(ask& x) {
   if (x.what.session_id() == 0 && x.what.has_start_session())
     x.what.set_session_id(parts->ids->next());
-  auto& owner = x.of == ask::owner::network ? parts->owners->network()
+  auto owner = x.of == ask::owner::network ? parts->owners->network()
                                             : parts->owners->session_of(x.what.session_id());
   auto answered = [this](const chat::v1::Reply& r) {
     with_session([&](session& s, effects& out) { s.on_reply(r, now(), out); });
