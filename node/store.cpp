@@ -65,6 +65,9 @@ void tell_durability(sql::database& db) {
              {"synchronous_commit", found->synchronous_commit},
              {"synchronous_standby_names", found->standby_names},
              {"standbys", found->standbys}});
+  if (found->standbys < 0)
+    log::info("store", "standbys unknown",
+              {{"why", "the role may not see them: GRANT pg_read_all_stats TO it"}});
   for (auto& risk : found->risks)
     log::warning("store", "acknowledged mail could be lost", {{"why", risk}});
 }

@@ -9,7 +9,8 @@ namespace hamlet::sql {
 namespace {
 
 metrics::gauge standbys{"hamlet_store_synchronous_standbys",
-                        "Standbys of PostgreSQL that confirm each COMMIT."};
+                        "Standbys of PostgreSQL that confirm each COMMIT; -1: the role may not see "
+                        "them (GRANT pg_read_all_stats)."};
 metrics::gauge risks{"hamlet_store_durability_risks",
                      "Ways in which acknowledged mail could be lost; the log names them."};
 
@@ -17,7 +18,9 @@ constexpr query ask = //
   "SELECT current_setting('server_version'), current_setting('synchronous_commit'), "
   "current_setting('synchronous_standby_names'), current_setting('fsync'), "
   "current_setting('full_page_writes'), "
-  "(SELECT count(*) FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum'))";
+  "CASE WHEN pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') "
+  "THEN (SELECT count(*) FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')) "
+  "ELSE -1 END";
 
 } // namespace
 

@@ -10,7 +10,8 @@ struct durability {
   std::string version;
   std::string synchronous_commit;
   std::string standby_names; ///< synchronous_standby_names
-  std::int64_t standbys = 0; ///< that are there now and confirm each COMMIT
+  /// That are there now and confirm each COMMIT; -1: the role may not see them.
+  std::int64_t standbys = 0;
   /// Ways in which what was acknowledged could be lost, in words for the administrator.
   std::vector<std::string> risks;
 };

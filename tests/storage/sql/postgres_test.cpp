@@ -368,6 +368,13 @@ TEST_F(PostgresWriter, NamesTheWaysInWhichAcknowledgedMailCouldBeLost) {
   EXPECT_EQ(with("off"), always + 1);
 }
 
+TEST_F(PostgresWriter, DoesNotTakeStandbysThatItMayNotSeeForNone) {
+  auto db = open();
+  EXPECT_EQ(durability_of(db).value().standbys, 0);
+  ASSERT_TRUE(db.script("SET ROLE pg_checkpoint").has_value()); // any without the right
+  EXPECT_EQ(durability_of(db).value().standbys, -1);
+}
+
 TEST_F(PostgresWriter, ReadsWholeNumbersOfEachKind) {
   auto db = open();
   auto found = db.row<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t>(
