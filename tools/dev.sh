@@ -42,7 +42,7 @@ build() {
 run_tests() {
   local preset=$1
   shift
-  needs build test cluster tests/clients/packages.txt tests/faults/packages.txt
+  needs build test cluster tests/clients/packages.txt tests/deploy/packages.txt tests/faults/packages.txt
   build "$preset"
   ctest --preset "$preset" "$@"
 }

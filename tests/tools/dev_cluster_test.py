@@ -66,6 +66,7 @@ class DevCluster(unittest.TestCase):
                 break
         else:
             self.fail("".join(page) + self.logs())
+        self.data = (self.folder / "postgresql").resolve()
         self.port = json.loads((self.folder / "ports.json").read_text())
         return "".join(page)
 
@@ -125,6 +126,8 @@ class DevCluster(unittest.TestCase):
 
     def assert_nothing_is_left(self):
         self.assertEqual({}, until_gone(self.ours))
+        self.assertFalse((self.folder / "postgresql").is_symlink())
+        self.assertFalse(self.data.is_relative_to("/var/tmp") and self.data.exists(), self.data)
         self.assertEqual(self.before, namespaces())
         for port in self.port.values():
             with socket.socket() as s:

@@ -256,12 +256,13 @@ def end_earlier(folder):
     killed, removed = clean(folder)
     if killed or removed:
         tell(f"An earlier cluster had not ended in order; removed its {', '.join([*killed, *removed])}.")
-
-
-def empty(folder):
     elsewhere = folder / "postgresql"
     if elsewhere.is_symlink():
         shutil.rmtree(elsewhere.resolve(), ignore_errors=True)
+        elsewhere.unlink()
+
+
+def empty(folder):
     for found in folder.iterdir():
         if found.name == "lock":
             continue
@@ -340,6 +341,7 @@ def main():
     parser.add_argument("order", nargs=argparse.REMAINDER, help="for the cluster that runs; none: start one")
     asked = parser.parse_args()
     folder = asked.folder.resolve()
+    os.environ["PATH"] += ":/usr/sbin:/sbin"  # HAProxy and ip
     return order(folder, asked.order) if asked.order else run(folder, asked.loopback)
 
 

@@ -44,8 +44,10 @@ class Pair:
         self.net, self.keeper, self.papers, self.folder = net, keeper, papers, folder
         self.primary, self.standby = self.names
         self.user = ()
+        self.owner = None  # of its files, where that is not who calls
         if os.geteuid() == 0:  # it refuses to be root
             who = pwd.getpwnam("postgres")
+            self.owner = (who.pw_uid, who.pw_gid)
             self.user = ("setpriv", f"--reuid={who.pw_uid}", f"--regid={who.pw_gid}", "--clear-groups", "--")
         self.home = self._home()
         self.user = (*self.user, "env", f"HOME={self.home}")  # not that of root, which it cannot read
@@ -60,25 +62,21 @@ class Pair:
         """A place that the user postgres can reach: the project's folder may be private."""
         made = self.folder / "postgresql"
         made.mkdir()
-        if self.user:
-            os.chown(made, *self._ids())
+        if self.owner:
+            os.chown(made, *self.owner)
             made.chmod(0o700)
             if subprocess.run([*self.user, "test", "-w", made], check=False).returncode != 0:
                 made.rmdir()
                 elsewhere = tempfile.mkdtemp(prefix="hamlet-cluster-", dir="/var/tmp")
-                os.chown(elsewhere, *self._ids())
+                os.chown(elsewhere, *self.owner)
                 made.symlink_to(elsewhere)
         return made.resolve()
-
-    def _ids(self):
-        who = pwd.getpwnam("postgres")
-        return who.pw_uid, who.pw_gid
 
     def _own(self, path, text):
         path.write_text(text)
         path.chmod(0o600)
-        if self.user:
-            os.chown(path, *self._ids())
+        if self.owner:
+            os.chown(path, *self.owner)
 
     def _run(self, name, *words, stdin=None):
         """As the user of the database, on one of its hosts."""
@@ -199,6 +197,7 @@ class Pair:
             self.stop(name)
         if (self.folder / "postgresql").is_symlink():
             shutil.rmtree(self.home, ignore_errors=True)
+            (self.folder / "postgresql").unlink()
 
     @staticmethod
     def _wait(what, condition):
