@@ -6,24 +6,16 @@
 #include "actors/chat/presence.hpp"
 #include "actors/cluster/proxy_core.hpp"
 #include "actors/nick/claims.hpp"
+#include "actors/relay/relay_core.hpp"
 #include "actors/router.hpp"
 #include "lib/base/live.hpp"
 
 #include <caf/actor_system.hpp>
 
-#include <chrono>
 #include <functional>
 #include <memory>
-#include <string>
 
 namespace hamlet {
-
-/// What the administrator decides about what nodes tell each other.
-struct relay_rules {
-  std::chrono::milliseconds grace{10'000}; ///< a member of a lost node may come back so long
-  std::string lost = "Node lost";          ///< reason of the QUIT of those who do not
-  std::string server_name;                 ///< source of what no user has done
-};
 
 /// What the RELAY of a node works with; what is behind it must outlive the actor.
 struct relay_parts {
@@ -40,10 +32,13 @@ struct relay_parts {
   const live<relay_rules>* rules = nullptr;
 
   // -- called in turns of RELAY; must not block; may be empty --
-  /// A node is dead: its clients take part in no session here any more.
+  /// A node is dead: its clients take part in no session here any more. The number of this node:
+  /// others took it for dead, and its sessions have ended for all.
   std::function<void(std::uint16_t node)> on_node_gone = {};
   /// Another node has adopted it, too, and keeps it: this copy ends, without a QUIT.
   std::function<void(std::int64_t session_id)> on_copy_lost = {};
+  /// Another node has tried to adopt it, and gives it up: its card is to be put again.
+  std::function<void(std::int64_t session_id)> on_copy_kept = {};
   std::function<void()> on_books_changed = {};
 };
 

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/chat/presence.hpp"
+#include "actors/relay/news_log.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+namespace hamlet {
+
+/// All that is true of a node at one number of its news, for a peer that has missed too much: given
+/// out in parts, and small until then. Users are shared with presence.
+class news_snapshot {
+public:
+  /// In this order; texts are packed() items.
+  struct contents {
+    std::vector<std::string> before;
+    std::vector<packed_ref> users;
+    std::vector<std::string> after;
+  };
+  /// @param first The number of the news that comes behind it.
+  news_snapshot(std::uint64_t first, contents all) : first_{first}, all_{std::move(all)} {}
+
+  std::uint64_t first() const { return first_; }
+  std::uint32_t part() const { return part_; }
+  /// The part that is to be sent, as a chat.v1.News; the same until next_part().
+  const std::string& bytes(std::int64_t incarnation, std::size_t octets);
+  void next_part();
+
+private:
+  bool is_done() const { return at_ == all_.before.size() + all_.users.size() + all_.after.size(); }
+  std::string take_next(); ///< packed; is kept no longer
+
+  std::uint64_t first_;
+  contents all_;
+  std::size_t at_ = 0;
+  std::uint32_t part_ = 0;
+  std::string made_;
+};
+
+/// What one peer has of our news, and what it is sent next: one batch at a time, so a slow peer
+/// holds up nobody, and costs no more than its batch.
+class news_to {
+public:
+  using cut = std::function<news_snapshot()>;
+
+  /// The bytes of a News, or nothing: it has all, or a batch is under way.
+  std::optional<std::string> next(std::int64_t incarnation, const news_log& log, const cut& all);
+  /// @return False: it has taken nothing; to be tried again a little later.
+  bool taken(const chat::v1::NewsTaken& x);
+  /// Nothing is known of the batch that was under way.
+  void failed() { is_under_way_ = false; }
+  bool is_under_way() const { return is_under_way_; }
+  bool is_whole() const { return whole_ != nullptr; } ///< a snapshot goes out
+
+  static constexpr std::size_t batch_octets = 256u << 10;
+
+private:
+  std::uint64_t next_ = 1;
+  std::unique_ptr<news_snapshot> whole_;
+  bool is_under_way_ = false;
+};
+
+/// What this node has of the news of one peer.
+class news_from {
+public:
+  std::uint64_t next() const { return next_; } ///< all before it is known
+
+  enum class kind : std::uint8_t {
+    nothing,  ///< it is here already, or it is too early
+    items,    ///< from `skip` on they are new
+    begins,   ///< first part of a snapshot; its items replace what was known
+    continues ///< one more part
+  };
+  struct verdict {
+    kind what = kind::nothing;
+    int skip = 0;
+    bool ends = false; ///< the last part: what it did not name is gone
+  };
+  /// What to do with it; it counts as done.
+  verdict take(const chat::v1::News& x);
+  chat::v1::NewsTaken answer() const;
+
+private:
+  struct partial {
+    std::uint64_t first;
+    std::uint32_t part;
+  };
+  std::uint64_t next_ = 1;
+  std::optional<partial> whole_;
+};
+
+chat::v1::Card card_of(const packed_user& x);
+packed_ref user_of(const chat::v1::Card& x);
+
+} // namespace hamlet

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/deadlines.hpp"
+#include "actors/relay/relay.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+// RELAY from within; for its own files alone.
+
+namespace hamlet {
+
+struct relay_state;
+
+/// What actors of this node tell, in a resumption.
+struct relay_note {
+  std::function<void(relay_state&, relay_effects&)> run;
+};
+
+using local_relay_actor = relay_actor::extend<caf::reacts_to<resumption>>;
+
+struct relay_state {
+  static inline const char* name = "relay";
+
+  /// It may speak of what this node has not heard yet.
+  struct held_reply {
+    caf::typed_response_promise<chat::v1::Reply> to;
+    chat::v1::Publish what;
+    cluster::instant until;
+  };
+  using held_replies = std::multimap<std::pair<cluster::incarnation, std::uint64_t>, held_reply>;
+  struct waiting_report {
+    caf::typed_response_promise<chat::v1::Reported> to;
+    chat::v1::Report what;
+    cluster::instant until;
+  };
+
+  local_relay_actor::pointer self = nullptr;
+  deadlines limits;
+  std::optional<relay_parts> parts;
+  std::optional<relay_core> core;
+  cluster::view_ptr view = std::make_shared<cluster::view>();
+  held_replies held;
+  std::vector<waiting_report> reports;
+  std::set<cluster::incarnation> resting; ///< peers that get nothing until the next look
+  bool will_look = false;
+
+  caf::result<chat::v1::Reply> publish(chat::v1::Publish& x);
+  chat::v1::NewsTaken take(chat::v1::News& x);
+  caf::result<chat::v1::Reported> report(chat::v1::Report& x);
+  void run(relay_note& x);
+  void look();
+
+private:
+  cluster::instant now() const;
+  void pump();
+  void answered(cluster::incarnation peer, result<cluster::reply> got);
+  void release(cluster::incarnation of);
+  held_replies::iterator release(held_replies::iterator at);
+  void answer_reports();
+  void look_later();
+  void follow(relay_effects out);
+  void bury(const relay_effects::ended& x);
+};
+
+local_relay_actor::behavior_type
+relay_behavior(local_relay_actor::stateful_pointer<relay_state> self, relay_parts parts);
+
+} // namespace hamlet
