@@ -111,6 +111,8 @@ void mirror::unplace(std::string_view channel, std::int64_t session_id, owner fr
     return;
   if (auto found = at->second.seats.find(session_id); found != at->second.seats.end()) {
     found->second.is_member = found->second.is_owed = false;
+    if (found->second.is_doubtful)
+      leaving_.emplace_back(at->first, session_id);
     tidy(at->second, session_id);
   }
 }
@@ -255,9 +257,35 @@ void mirror::met(const packed_user& x, std::vector<Event>& out) {
   auto of = of_session_.find(x.session_id());
   if (of == of_session_.end())
     return;
-  for (auto* where : of->second)
-    if (auto& s = where->seats.at(x.session_id()); s.is_owed && !s.is_shown)
+  for (auto* where : of->second) {
+    auto& s = where->seats.at(x.session_id());
+    s.is_doubtful = false;
+    if (s.is_owed && !s.is_shown)
       come(*where, x.session_id(), s, out);
+  }
+}
+
+void mirror::doubt(std::int64_t session_id) {
+  auto of = of_session_.find(session_id);
+  if (of == of_session_.end())
+    return;
+  for (auto* where : of->second) {
+    auto& s = where->seats.at(session_id);
+    s.is_doubtful = true;
+    if (!s.is_member)
+      leaving_.emplace_back(irc::fold(where->name), session_id);
+  }
+}
+
+void mirror::settle(std::vector<Event>& out) {
+  for (auto& [folded, id] : std::exchange(left_, std::exchange(leaving_, {}))) {
+    auto at = rooms_.find(folded);
+    if (at == rooms_.end())
+      continue;
+    auto s = at->second.seats.find(id);
+    if (s != at->second.seats.end() && s->second.is_doubtful && !s->second.is_member)
+      go(at->second, id, out);
+  }
 }
 
 // -- what FANOUT hears ----------------------------------------------------------------------------

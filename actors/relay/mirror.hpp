@@ -30,9 +30,10 @@ public:
     std::array<char, 7> prefixes{};
     std::uint8_t rights = 0;
     bool is_hidden = false;
-    bool is_member = false; ///< its channel says so
-    bool is_shown = false;  ///< FANOUT has heard it come
-    bool is_owed = false;   ///< FANOUT is to hear of it when it is known who that is
+    bool is_member = false;   ///< its channel says so
+    bool is_shown = false;    ///< FANOUT has heard it come
+    bool is_owed = false;     ///< FANOUT is to hear of it when it is known who that is
+    bool is_doubtful = false; ///< its QUIT may have been missed
     std::int64_t joined_ms = 0;
     std::int64_t reads_from_ms = 0;
 
@@ -71,6 +72,13 @@ public:
   /// It is known who that is now.
   void met(const packed_user& x, std::vector<chat::v1::Event>& out);
 
+  /// Its home does not know it: too early, or too late.
+  void doubt(std::int64_t session_id);
+  /// Those in doubt who are members no more, and of whom no event has said so since the last call
+  /// but one, go.
+  void settle(std::vector<chat::v1::Event>& out);
+  bool is_settled() const { return leaving_.empty() && left_.empty(); }
+
   // -- to look at --
   const std::unordered_map<std::string, room>& rooms() const { return rooms_; }
   const room* find(std::string_view channel) const;
@@ -96,8 +104,9 @@ private:
 
   presence& people_;
   std::function<chat::v1::Event()> make_;
-  std::unordered_map<std::string, room> rooms_;                     ///< by folded name
-  std::unordered_map<std::int64_t, std::vector<room*>> of_session_; ///< where it has a seat
+  std::unordered_map<std::string, room> rooms_;                      ///< by folded name
+  std::unordered_map<std::int64_t, std::vector<room*>> of_session_;  ///< where it has a seat
+  std::vector<std::pair<std::string, std::int64_t>> leaving_, left_; ///< in doubt; folded name
 };
 
 /// As places and cards are told.

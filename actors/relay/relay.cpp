@@ -198,6 +198,8 @@ void relay_state::look_later() {
 // -----------------------------------------------------------------------------------
 
 void relay_state::follow(relay_effects out) {
+  if (core->waits())
+    look_later();
   if (!out.events.empty()) {
     Publish news;
     put(news, std::move(out.events));

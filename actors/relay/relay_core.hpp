@@ -89,9 +89,9 @@ public:
   bool taken(incarnation peer, const chat::v1::NewsTaken& x);
   void failed(incarnation peer);
 
-  /// Those whose grace is over.
+  /// Those whose grace is over; and what was in doubt. Some times in a second.
   void tick(instant now, relay_effects& out);
-  bool waits() const { return !lost_.empty(); } ///< tick() is wanted
+  bool waits() const { return !lost_.empty() || !channels_.is_settled(); } ///< tick() is wanted
 
   chat::v1::Reported report(std::int32_t kind, std::int32_t number) const;
 
@@ -113,6 +113,7 @@ private:
     // While a snapshot comes: what it has named.
     std::unordered_set<std::int64_t> users;
     std::unordered_set<std::string> channels;
+    bool has_all_users = false;
   };
   /// The latest sessions that have ended: an event of another node may come after that.
   class recent {
@@ -134,7 +135,8 @@ private:
   void apply(const chat::v1::Card& x, incarnation from, const peer& by, relay_effects& out);
   void apply_gone(const chat::v1::UserGone& x, const peer& by);
   void apply_adopted(std::int64_t session_id, incarnation from, const peer& by, relay_effects& out);
-  void mark(const chat::v1::NewsItem& x, peer& by) const;
+  void mark(const chat::v1::NewsItem& x, incarnation from, peer& by, relay_effects& out);
+  void sweep_users(incarnation from, peer& by, relay_effects& out);
   void sweep(incarnation from, peer& by, relay_effects& out);
   news_snapshot cut() const;
 

@@ -24,12 +24,13 @@ NewsTaken relay_core::take(News& x, relay_effects& out) {
   if (does.what == begins) {
     by.users.clear();
     by.channels.clear();
+    by.has_all_users = false;
   }
   if (does.what != nothing)
     for (auto i = does.skip; i < x.items_size(); ++i) {
       auto& item = *x.mutable_items(i);
       if (does.what != items)
-        mark(item, by);
+        mark(item, at->first, by, out);
       apply(item, at->first, by, out);
     }
   if (does.ends)
@@ -129,25 +130,35 @@ void relay_core::apply_adopted(std::int64_t session_id, incarnation from, const 
 
 // -- snapshots ------------------------------------------------------------------------
 
-void relay_core::mark(const NewsItem& x, peer& by) const {
+void relay_core::mark(const NewsItem& x, incarnation from, peer& by, relay_effects& out) {
   if (x.has_user())
     by.users.insert(x.user().who().session_id());
-  else if (x.has_channel())
-    by.channels.insert(irc::fold(x.channel().name()));
-  else if (x.has_state())
-    by.channels.insert(irc::fold(x.state().name()));
-  else if (x.has_members())
-    by.channels.insert(irc::fold(x.members().channel()));
+  if (!x.has_channel() && !x.has_state() && !x.has_members())
+    return;
+  sweep_users(from, by, out); // they come before all channels
+  by.channels.insert(irc::fold(x.has_channel() ? x.channel().name()
+                               : x.has_state() ? x.state().name()
+                                               : x.members().channel()));
+}
+
+void relay_core::sweep_users(incarnation from, peer& by, relay_effects& out) {
+  if (std::exchange(by.has_all_users, true))
+    return;
+  std::vector<std::int64_t> gone;
+  for (auto& [id, x] : users_)
+    if (x.from == from && !by.users.contains(id))
+      gone.push_back(id);
+  for (auto id : gone)
+    quit(id, out);
+  by.users.clear();
+  for (auto id : channels_.sessions())
+    if (!users_.contains(id) && parts_.where->node_of(id) == by.node)
+      channels_.doubt(id);
 }
 
 /// What the sender has told of before, and does not any more, has ended unseen.
 void relay_core::sweep(incarnation from, peer& by, relay_effects& out) {
-  std::vector<std::int64_t> users;
-  for (auto& [id, x] : users_)
-    if (x.from == from && !by.users.contains(id))
-      users.push_back(id);
-  for (auto id : users)
-    quit(id, out);
+  sweep_users(from, by, out);
   std::vector<std::string> ended;
   for (auto& [folded, x] : channels_.rooms()) {
     if (!x.is_known || x.from != from || by.channels.contains(folded))
@@ -159,7 +170,6 @@ void relay_core::sweep(incarnation from, peer& by, relay_effects& out) {
   }
   for (auto& folded : ended)
     channels_.end_unseen(folded, out.events);
-  by.users.clear();
   by.channels.clear();
 }
 

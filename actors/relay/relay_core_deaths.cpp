@@ -115,6 +115,7 @@ void relay_core::tick(instant now, relay_effects& out) {
       over.push_back(id);
   for (auto id : over)
     quit(id, out);
+  channels_.settle(out.events);
 }
 
 } // namespace hamlet
