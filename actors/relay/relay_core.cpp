@@ -70,8 +70,11 @@ void relay_core::set_view(const cluster::view& now_seen, incarnation me, instant
     bury(who, node, now, out);
   }
   for (auto& x : view_.nodes)
-    if (x.alive() && x.born != me_ && me_ != 0)
-      peers_[x.born].node = static_cast<std::uint16_t>(x.node_id);
+    if (x.alive() && x.born != me_ && me_ != 0) {
+      auto node = static_cast<std::uint16_t>(x.node_id);
+      peers_[x.born].node = node;
+      parts_.where->set_dead(node, false);
+    }
 }
 
 // -- what happens here

@@ -9,6 +9,7 @@ namespace hamlet {
 using namespace chat::v1;
 
 void relay_core::bury(incarnation of, std::uint16_t node, instant now, relay_effects& out) {
+  parts_.where->set_dead(node, true); // before all that follows from it
   out.dead_nodes.push_back(node);
   std::vector<std::int64_t> guests;
   for (auto& [id, x] : users_) {
