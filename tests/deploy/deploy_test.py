@@ -113,8 +113,8 @@ class Others(Deploy):
     def test_haproxy(self):
         changes = [] if os.geteuid() == 0 else [("    chroot /var/lib/haproxy\n", "")]
         path = self.copy("haproxy/haproxy.cfg", *changes)
-        done = run("haproxy", "-c", "-dW", "-f", path)  # -dW: a warning is an error
-        self.assert_runs(done)
+        for file in (path, DEPLOY / "redis/haproxy.cfg"):
+            self.assert_runs(run("haproxy", "-c", "-dW", "-f", file))  # -dW: a warning is an error
         path.write_text(path.read_text().replace("send-proxy-v2", "send-proxy-v9"))
         self.assertNotEqual(0, run("haproxy", "-c", "-f", path).returncode)
 
@@ -147,12 +147,18 @@ class Others(Deploy):
         for name in ("redis", "sentinel"):
             with socket.create_server(("127.0.0.1", 0)) as s:
                 ports[name] = s.getsockname()[1]
+        users = self.copy("redis/users.acl")
         redis = self.copy("redis/redis.conf", ("bind 10.0.0.31", "bind 127.0.0.1"), ("dir /var/lib/redis",
-                          f"dir {self.box}"), ("port 6379", f"port {ports['redis']}"))
+                          f"dir {self.box}"), ("port 6379", f"port {ports['redis']}"),
+                          ("/etc/redis/users.acl", str(users)))
         sentinel = self.copy("redis/sentinel.conf", ("bind 10.0.0.1", "bind 127.0.0.1"),
                              ("dir /var/lib/redis", f"dir {self.box}"), ("port 26379", f"port {ports['sentinel']}"),
                              ("monitor hamlet 10.0.0.31 6379", f"monitor hamlet 127.0.0.1 {ports['redis']}"))
-        self.talk(["redis-server", redis], ports["redis"], b"CONFIG GET maxmemory-policy\r\n", b"noeviction")
+        # What the nodes do, and what they may not.
+        self.talk(["redis-server", redis], ports["redis"], b"PING\r\n", b"-NOAUTH")
+        self.talk(["redis-server", redis], ports["redis"], b"AUTH hamlet CHANGE-ME-1\r\nXADD s 1-1 a b\r\n", b"1-1")
+        self.talk(["redis-server", redis], ports["redis"], b"AUTH hamlet CHANGE-ME-1\r\nFLUSHALL\r\n", b"-NOPERM")
+        self.talk(["redis-server", redis], ports["redis"], b"AUTH balancer CHANGE-ME-4\r\nROLE\r\n", b"master")
         self.talk(["redis-sentinel", sentinel], ports["sentinel"], b"SENTINEL GET-MASTER-ADDR-BY-NAME hamlet\r\n",
                   str(ports["redis"]).encode())
 

@@ -2,8 +2,10 @@
 """The nodes of Hamlet, made as docs/operating.md tells an operator to."""
 import os
 import re
+import secrets
 import shutil
 import signal
+import subprocess
 import time
 import urllib.request
 
@@ -155,13 +157,33 @@ class Front:
 
 
 class Redis:
+    """With the users of deploy/redis, and passwords of this cluster. Nodes do not use it yet: when chat
+    is shared, Nodes.text() names it to them."""
+
     def __init__(self, folder, net, keeper):
         self.net, self.keeper = net, keeper
         self.home = folder / "redis"
-        self.home.mkdir()
-        self.file = folder / "redis.conf"
-        self.file.write_text(f"include {samples.ROOT}/deploy/redis/redis.conf\nbind {net.address('redis')}\n"
-                             f"dir {self.home}\nprotected-mode no\n")
+        self.home.mkdir(mode=0o700)
+        example = samples.ROOT / "deploy/redis"
+        self.password = secrets.token_urlsafe(18)
+        users = re.sub(r">CHANGE-ME-\d", lambda _: ">" + secrets.token_urlsafe(18),
+                       (example / "users.acl").read_text().replace(">CHANGE-ME-1", ">" + self.password))
+        (self.home / "users.acl").write_text(users)
+        self.file = self.home / "redis.conf"
+        self.file.write_text(f"include {example}/redis.conf\nbind {net.address('redis')}\ndir {self.home}\n"
+                             f"aclfile {self.home}/users.acl\n")
 
     def start(self):
         self.keeper.start("redis", ["redis-server", self.file], self.net.within("redis"))
+        end = time.monotonic() + PATIENCE
+        while not self._answers():
+            if not self.keeper.is_up("redis") or time.monotonic() > end:
+                raise Failed("Redis does not start: see redis.log")
+            time.sleep(0.05)
+
+    def _answers(self):
+        words = [*self.net.within("redis"), "redis-cli", "--no-auth-warning", "--user", "hamlet",
+                 "-h", self.net.address("redis"), "PING"]
+        done = subprocess.run(words, capture_output=True, text=True, check=False,
+                              env={**os.environ, "REDISCLI_AUTH": self.password})
+        return "PONG" in done.stdout
