@@ -132,6 +132,7 @@ session_state::answered session_state::set_real_name(Request& x, user& u) {
 session_state::answered session_state::set_identity(Request& x, user& u) {
   auto what = x.set_identity();
   auto account_before = u.card->account_id();
+  auto name_before = u.card->who().account();
   auto is_other = what.change_account() && what.account_id() != account_before;
   if (is_other)
     forget_saved(u); // it stays for the account that it was
@@ -152,7 +153,7 @@ session_state::answered session_state::set_identity(Request& x, user& u) {
   events all;
   if (is_other) {
     auto changed = event_of(x, u.card->who());
-    changed.mutable_account();
+    changed.mutable_account()->set_before(name_before);
     all.push_back(std::move(changed));
   }
   if (!modes.empty())

@@ -128,8 +128,13 @@ void add_away(event_lines& to, const Event& e, const viewer& who) {
 }
 
 void add_account(event_lines& to, const Event& e) {
-  if (to.has(cap::account_notify))
-    to.by_source("ACCOUNT", {name_or(e.source().account(), "*")});
+  if (!to.has(cap::account_notify))
+    return;
+  auto& line = to.by_source("ACCOUNT", {name_or(e.source().account(), "*")});
+  // IRCv3 account-tag, the example: whoever logs in says so as the one it was before.
+  std::erase_if(line.tags, [](auto& x) { return x.key == "account"; });
+  if (to.has(cap::account_tag) && !e.account().before().empty())
+    line.set_tag("account", e.account().before());
 }
 
 void add_host(event_lines& to, const Event& e, const viewer& who) {

@@ -199,6 +199,11 @@ TEST_F(RenderTest, ChangesOfAUser) {
     // IRCv3 account-notify
     {by_account("account {}"), with({cap::account_notify}), ":ann!a@ann.example ACCOUNT annie\r\n"},
     {"account {}", source({cap::account_notify}), ":ann!a@ann.example ACCOUNT *\r\n"},
+    // IRCv3 account-tag, the example: the account from before
+    {by_account("account {before: 'nan'}"), with({cap::account_notify, cap::account_tag}),
+     "@account=nan :ann!a@ann.example ACCOUNT annie\r\n"},
+    {by_account("account {}"), with({cap::account_notify, cap::account_tag}),
+     ":ann!a@ann.example ACCOUNT annie\r\n"},
     {"account {}", {}, ""},
     // IRCv3 setname
     {"real_name {text: 'A. E.'}", source({cap::setname}), ":ann!a@ann.example SETNAME :A. E.\r\n"},
