@@ -34,7 +34,7 @@ void on_registered(machine& m, const std::string& name, const Registered& r) {
     return m.say({.tags = {},
                   .source = m.rules().server_name,
                   .command = "REGISTER",
-                  .params = {"VERIFICATION_REQUIRED", r.chat_name(),
+                  .params = {"VERIFICATION_REQUIRED", r.chat_name().empty() ? name : r.chat_name(),
                              "The account is made; an administrator has to approve it"},
                   .colon = true});
   if (r.verdict() != Registered::OK) {
@@ -54,13 +54,13 @@ void on_registered(machine& m, const std::string& name, const Registered& r) {
 
 } // namespace
 
-bool registers_early(const machine& m) {
-  return m.chat().registers_before_connect.value && !m.rules().needs_password;
+bool registers_early(const policy& rules) {
+  return rules.settings.chat.registers_before_connect.value && !rules.needs_password;
 }
 
 /// draft/account-registration.
 void verb_register(machine& m, const message& x) {
-  if (!m.is_registered() && !registers_early(m))
+  if (!m.is_registered() && !registers_early(m.rules()))
     return m.fail("REGISTER", "COMPLETE_CONNECTION_REQUIRED", {}, "Finish connecting first");
   if (m.me().account_id() != 0)
     return m.fail("REGISTER", "ALREADY_AUTHENTICATED", {m.me().account()},
@@ -87,6 +87,8 @@ void verb_register(machine& m, const message& x) {
 
 /// Nothing is sent by mail here, so there is no code to come back with.
 void verb_verify(machine& m, const message& x) {
+  if (!m.is_registered() && !registers_early(m.rules()))
+    return m.fail("VERIFY", "COMPLETE_CONNECTION_REQUIRED", {}, "Finish connecting first");
   if (m.me().account_id() != 0)
     return m.fail("VERIFY", "ALREADY_AUTHENTICATED", {m.me().account()},
                   "You are logged in already");

@@ -9,7 +9,7 @@ namespace hamlet::irc {
 
 /// May it be asked for before the connection is registered? Not where a password of the connection
 /// keeps strangers out, as members need none.
-bool registers_early(const machine& m);
+bool registers_early(const policy& rules);
 
 void verb_register(machine& m, const message& x);
 void verb_verify(machine& m, const message& x);

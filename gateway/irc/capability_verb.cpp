@@ -6,13 +6,14 @@
 #include "gateway/irc/registration.hpp"
 #include "lib/text/ascii.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace hamlet::irc {
 
 namespace {
 
-std::vector<cap_value> values_of(const machine& m);
+std::vector<cap_value> values_of(const machine& m, const policy& rules);
 
 /// What fits behind ":server CAP nick KIND * :".
 std::size_t room(const machine& m, std::string_view kind) {
@@ -80,17 +81,18 @@ void list(machine& m, std::string_view said_version) {
   auto caps = offered_caps(m.rules(), m);
   if (!is_302)
     caps = caps & old_caps();
-  send_caps(m, "LS", format_caps(caps, room(m, "LS"), values_of(m), is_302, is_302), is_302);
+  send_caps(m, "LS", format_caps(caps, room(m, "LS"), values_of(m, m.rules()), is_302, is_302),
+            is_302);
 }
 
-std::vector<cap_value> values_of(const machine& m) {
-  auto& s = m.rules().settings;
+std::vector<cap_value> values_of(const machine& m, const policy& rules) {
+  auto& s = rules.settings;
   auto n = [](const auto& setting) { return std::to_string(setting.value); };
   auto metadata = "max-subs=" + n(s.chat_sizes.metadata_subscriptions)
                   + ",max-keys=" + n(s.chat_sizes.metadata_keys)
                   + ",max-value-bytes=" + n(s.chat_sizes.metadata_value);
   std::string mechanisms;
-  for (auto& name : usable_mechanisms(m))
+  for (auto& name : usable_mechanisms(m, rules))
     mechanisms += (mechanisms.empty() ? "" : ",") + name;
   std::vector<cap_value> all{
     {cap::sasl, mechanisms},
@@ -99,7 +101,7 @@ std::vector<cap_value> values_of(const machine& m) {
     {cap::metadata_2, metadata},
     {cap::metadata_3, metadata},
   };
-  all.push_back({cap::account_registration, registers_early(m)
+  all.push_back({cap::account_registration, registers_early(rules)
                                               ? "before-connect,custom-account-name"
                                               : "custom-account-name"});
   // IRCv3 sts: a plain connection learns the port, a secure one for how long it counts.
@@ -107,17 +109,29 @@ std::vector<cap_value> values_of(const machine& m) {
     std::chrono::duration_cast<std::chrono::seconds>(s.chat.sts_duration.value).count();
   all.push_back({cap::sts, m.security().is_tls ? "duration=" + std::to_string(duration)
                                                    + (s.chat.sts_preload.value ? ",preload" : "")
-                                               : "port=" + std::to_string(m.rules().tls_port)});
+                                               : "port=" + std::to_string(rules.tls_port)});
   return all;
 }
 
 void announce(machine& m, std::string_view kind, cap_set caps) {
   if (caps.empty())
     return;
-  auto values = values_of(m);
+  auto values = values_of(m, m.rules());
   send_caps(m, kind,
             format_caps(caps, room(m, kind), values, kind == "NEW" && m.cap_version >= 302, true),
             false);
+}
+
+/// Of what was offered before and still is, what has another value now.
+cap_set with_other_value(const machine& m, const policy& before, cap_set both) {
+  cap_set out;
+  auto then = values_of(m, before);
+  for (auto& x : values_of(m, m.rules())) {
+    auto old = std::ranges::find(then, x.what, &cap_value::what);
+    if (both.has(x.what) && old != then.end() && old->value != x.value)
+      out.add(x.what);
+  }
+  return out;
 }
 
 } // namespace
@@ -154,7 +168,7 @@ cap_set offered_caps(const policy& rules, const machine& m) {
     if (is_off)
       all = all - cap_set{what};
   };
-  without(usable_mechanisms(m).empty(), {cap::sasl});
+  without(usable_mechanisms(m, rules).empty(), {cap::sasl});
   without(s.accounts.registration.value == config::registration::closed,
           {cap::account_registration});
   without(!s.chat_history.is_on.value,
@@ -167,7 +181,9 @@ cap_set offered_caps(const policy& rules, const machine& m) {
 void on_reload(machine& m, const policy& before) {
   auto now = offered_caps(m.rules(), m), then = offered_caps(before, m);
   if (m.has(cap::cap_notify)) {
-    announce(m, "NEW", now - then);
+    // IRCv3 capability-negotiation: "NEW … can also update the value of an existing capability".
+    auto changed = m.cap_version >= 302 ? with_other_value(m, before, now & then) : cap_set{};
+    announce(m, "NEW", (now - then) | changed);
     announce(m, "DEL", (then - now) - cap_set{cap::sts}); // sts is never taken back: IRCv3 sts
   }
   if (auto left = m.caps() & now; left != m.caps())

@@ -140,9 +140,13 @@ void verb_authenticate(machine& m, const message& x) {
 }
 
 std::vector<std::string> usable_mechanisms(const machine& m) {
+  return usable_mechanisms(m, m.rules());
+}
+
+std::vector<std::string> usable_mechanisms(const machine& m, const policy& rules) {
   std::vector<std::string> all;
   auto add = [&](sasl::mechanism x) { all.emplace_back(sasl::to_string(x)); };
-  if (is_private(m) || !m.chat().needs_tls_for_login.value)
+  if (is_private(m) || !rules.settings.chat.needs_tls_for_login.value)
     add(sasl::mechanism::plain);
   add(sasl::mechanism::scram_sha_256);
   if (m.security().binding != sasl::channel_binding{})

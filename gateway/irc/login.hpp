@@ -14,6 +14,8 @@ void verb_cap(machine& m, const message& x); // capability_verb.cpp
 
 /// For CAP LS and 908: what this client could use.
 std::vector<std::string> usable_mechanisms(const machine& m);
+/// The same under other rules: a reload may change them.
+std::vector<std::string> usable_mechanisms(const machine& m, const policy& rules);
 
 /// Nobody on the way reads what it says: TLS, or a client on this host.
 bool is_private(const machine& m);

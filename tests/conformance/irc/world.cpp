@@ -118,6 +118,7 @@ void ChatWorld::begin(const dialogue& what, std::size_t piece) {
   for (auto& verb : all_verbs())
     numbers_.commands[std::string{verb.name}];
   account_rules_.set(node::account_rules_of(settings));
+  registrations_.change(node::registration_bounds_of(settings));
   nick_rules_.set(node::nick_rules_of(settings));
   session_rules_.set(node::session_rules_of(settings));
   channel_rules_.set(node::channel_rules_of(settings));

@@ -151,6 +151,24 @@ TEST(Capabilities, ComeAndGoWithTheSettings) { // capability-negotiation, CAP NE
                                "draft/message-redaction");
 }
 
+TEST(Capabilities, AreToldOfAgainWithAnotherValue) { // capability-negotiation, CAP NEW; sasl-3.2
+  irc_world w; // over plain TCP
+  w.enter("me", "sasl");
+  w.send("CAP LS 302");
+  w.heard();
+  auto fresh = std::make_shared<policy>(*w.terms);
+  fresh->settings.chat.needs_tls_for_login.value = false;
+  w.tell(note::what::reloaded, {}, fresh);
+  EXPECT_EQ(joined(w.heard()), ":irc.example CAP me NEW :sasl=PLAIN,SCRAM-SHA-256");
+  w.tell(note::what::reloaded, {}, w.terms);
+  EXPECT_EQ(joined(w.heard()), ":irc.example CAP me NEW :sasl=SCRAM-SHA-256");
+  EXPECT_EQ(w.said("CAP LIST"), "CAP me LIST :cap-notify sasl"); // it is still asked for
+  irc_world old;
+  old.enter("me", "cap-notify sasl"); // version 301 knows no values
+  old.tell(note::what::reloaded, {}, fresh);
+  EXPECT_EQ(joined(old.heard()), "");
+}
+
 TEST(Capabilities, AreNotAnnouncedToWhoHasNotAsked) { // capability-negotiation, cap-notify
   irc_world w;
   w.enter();

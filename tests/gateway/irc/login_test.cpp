@@ -279,6 +279,8 @@ TEST(AccountRegistration, ComesEarlyWhereItMay) { // draft/account-registration,
   late.heard();
   EXPECT_EQ(late.said("REGISTER * * sesame"),
             "FAIL REGISTER COMPLETE_CONNECTION_REQUIRED :Finish connecting first");
+  EXPECT_EQ(late.said("VERIFY me 123"),
+            "FAIL VERIFY COMPLETE_CONNECTION_REQUIRED :Finish connecting first");
 
   s.settings.chat.registers_before_connect.value = true;
   s.needs_password = true; // an account made early would be a way around it
