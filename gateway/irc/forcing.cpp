@@ -180,13 +180,16 @@ void verb_chghost(machine& m, const message& x) {
   auto user = target_of(m, x.params[0]);
   if (!user)
     return;
-  auto& host = x.params[1];
-  if (!is_host(host))
-    return m.fail("CHGHOST", "INVALID_HOST", {host.substr(0, 64)}, "That cannot be a host");
+  auto& mask = x.params[1];
+  auto at = mask.find('@');
+  auto name = at == mask.npos ? user->who.user() : mask.substr(0, at);
+  auto host = mask.substr(at == mask.npos ? 0 : at + 1);
+  if (!is_host(host) || !is_valid_user(name, m.sizes().user_length.value))
+    return m.fail("CHGHOST", "INVALID_HOST", {mask.substr(0, 64)}, "That cannot be a host");
   auto wish = request_for(m, user->who);
-  wish.mutable_set_host()->set_user(user->who.user());
+  wish.mutable_set_host()->set_user(name);
   wish.mutable_set_host()->set_host(host);
-  ask_forced(m, std::move(wish), "CHGHOST", user->who.nick() + " " + host, user->who.nick());
+  ask_forced(m, std::move(wish), "CHGHOST", user->who.nick() + " " + mask, user->who.nick());
 }
 
 } // namespace hamlet::irc

@@ -59,7 +59,7 @@ constexpr std::array table{
   verb{"SAPART", verb_sapart, 2, phase::after, "SAPART <nick> <channel>{,<channel>} [:<reason>]"},
   verb{"SAMODE", verb_samode, 2, phase::after, "SAMODE <channel|nick> <modes> [<parameters>]"},
   verb{"SANICK", verb_sanick, 2, phase::after, "SANICK <nick> <new nick>"},
-  verb{"CHGHOST", verb_chghost, 2, phase::after, "CHGHOST <nick> <host>"},
+  verb{"CHGHOST", verb_chghost, 2, phase::after, "CHGHOST <nick> [<user>@]<host>"},
 };
 
 } // namespace

@@ -285,6 +285,10 @@ TEST_F(Operators, ActsForOthers) {
   EXPECT_EQ(w.asked[0].set_host().host(), "new.host");
   EXPECT_EQ(w.asked[0].set_host().user(), "~ann");
   w.asked.clear();
+  EXPECT_EQ(w.said("CHGHOST ann b@new.host"), "");
+  EXPECT_EQ(w.asked[0].set_host().host(), "new.host");
+  EXPECT_EQ(w.asked[0].set_host().user(), "b");
+  w.asked.clear();
   EXPECT_EQ(w.said("SAMODE #a +o-v ann ann"), "");
   EXPECT_EQ(w.asked[0].session_id(), 1);
   EXPECT_TRUE(w.asked[0].set_modes().forced());
@@ -294,6 +298,7 @@ TEST_F(Operators, ActsForOthers) {
                        "boss/me/192.0.2.7 SAPART ann #a: done\n"
                        "boss/me/192.0.2.7 SANICK ann bea: done\n"
                        "boss/me/192.0.2.7 CHGHOST ann new.host: done\n"
+                       "boss/me/192.0.2.7 CHGHOST ann b@new.host: done\n"
                        "boss/me/192.0.2.7 SAMODE #a +o-v ann ann: done");
 }
 
@@ -308,6 +313,9 @@ TEST_F(Operators, ActsForOthersOnlyInWhatIsRight) {
     {"SANICK none x", "401 me none :No such nick"},
     {"CHGHOST none x", "401 me none :No such nick"},
     {"CHGHOST ann a!b", "NOTICE me :*** FAIL CHGHOST INVALID_HOST a!b That cannot be a host"},
+    {"CHGHOST ann @x", "NOTICE me :*** FAIL CHGHOST INVALID_HOST @x That cannot be a host"},
+    {"CHGHOST ann a!b@x", "NOTICE me :*** FAIL CHGHOST INVALID_HOST a!b@x That cannot be a host"},
+    {"CHGHOST ann a@b@x", "NOTICE me :*** FAIL CHGHOST INVALID_HOST a@b@x That cannot be a host"},
     {"SAMODE none +i", "401 me none :No such nick"},
     {"SAMODE ann +o", "501 me :Unknown MODE flag"}, // OPER alone does that
     {"SAMODE ann +r", "501 me :Unknown MODE flag"},
