@@ -23,7 +23,7 @@ struct joined_fanout {
   framing wire;
   chat::v1::Who who;
   net::outlet client;
-  connection_actor owner; ///< is told of who_changed, ended and entered
+  connection_actor owner; ///< is told of who_changed, ended, entered and appeared
 };
 /// Everything of this connection is forgotten.
 struct left_fanout {

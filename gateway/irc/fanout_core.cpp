@@ -153,8 +153,14 @@ void fanout_core::route() {
   auto kind = e.kind_case();
   if (kind == Event::kWhoChanged || kind == Event::kEnded)
     return tell_owners();
-  if (kind == Event::kOnline)
-    return to_watchers(books_.watchers_of(e.source().nick()), {});
+  if (kind == Event::kOnline) {
+    auto& all = books_.watchers_of(e.source().nick());
+    to_watchers(all, {});
+    for (auto* c : all) // draft/metadata-2: what is known of who comes online
+      if (!c->followed.empty())
+        tell(*c, note::what::appeared, e.source().nick());
+    return;
+  }
   if (kind == Event::kOffline)
     return to_watchers(books_.watchers_of(e.offline().nick()), {});
   if (e.sessions_size() > 0)

@@ -2,6 +2,7 @@
 #include "gateway/irc/machine.hpp"
 
 #include "gateway/irc/channel_verbs.hpp"
+#include "gateway/irc/metadata.hpp"
 #include "gateway/irc/multiline.hpp"
 #include "gateway/irc/registering.hpp"
 #include "gateway/irc/registration.hpp"
@@ -133,6 +134,10 @@ void machine::on_note(const note& x, moment now, effects& out) {
   case note::what::ended:
     session_id_ = 0; // nobody is to be told of the end
     return aside([&] { hang_up(x.text); });
+  case note::what::appeared:
+    if (followed_keys.empty())
+      return;
+    [[fallthrough]];
   case note::what::entered: now_running().entered.push_back(x.text); return advance();
   case note::what::reloaded: {
     auto before = std::exchange(policy_, x.rules);
@@ -191,7 +196,10 @@ bool machine::next_line() {
   if (!r.entered.empty()) {
     auto name = std::move(r.entered.front());
     r.entered.erase(r.entered.begin());
-    show_entered(*this, name);
+    if (is_channel_name(name))
+      show_entered(*this, name);
+    else
+      show_metadata_of(*this, {name});
     return true;
   }
   if (r.delayed) {

@@ -5,6 +5,7 @@
 #include "lib/irc/casemap.hpp"
 #include "lib/irc/format.hpp"
 #include "lib/text/ascii.hpp"
+#include "lib/text/utf8.hpp"
 
 #include <algorithm>
 
@@ -21,6 +22,10 @@ bool is_key(std::string_view key) {
     return (c >= 'a' && c <= 'z') || ascii::is_digit(c) || c == '_' || c == '.' || c == '/'
            || c == '-';
   });
+}
+
+bool knows_metadata(const machine& m) {
+  return m.has(cap::metadata_2) || m.has(cap::metadata_3);
 }
 
 void say_bad_key(machine& m, const std::string& key) {
@@ -130,8 +135,8 @@ void set(machine& m, const std::string& target, const std::string& key, const me
   change.set_key(key);
   change.set_is_removal(x.params.size() < 4);
   change.set_value(x.params.size() < 4 ? std::string{} : x.params[3]);
-  if (change.value().size() > m.sizes().metadata_value.value)
-    return m.fail(verb_name, "VALUE_INVALID", {}, "The value is too long");
+  if (change.value().size() > m.sizes().metadata_value.value || !utf8::is_valid(change.value()))
+    return m.fail(verb_name, "VALUE_INVALID", {}, "The value is too long, or not UTF-8");
   m.ask(std::move(*wish), [target = shown(m, target), key, value = change.value(),
                            removal = change.is_removal()](machine& me, const chat::v1::Reply& r) {
     if (r.refusal() != chat::v1::NONE)
@@ -180,8 +185,43 @@ void say_values(machine& m, const std::string& target, const chat::v1::Reply& r)
            .colon = true});
 }
 
+/// What is known of these, of these keys; then `after`.
+void say_all(machine& m, std::vector<std::string> targets, const std::vector<std::string>& keys,
+             std::function<void(machine&)> after) {
+  one_by_one(
+    m, std::move(targets),
+    [keys](machine& me, const std::string& target, std::size_t, auto next) {
+      auto wish = to(me, target);
+      if (!wish || keys.empty())
+        return next(me);
+      for (auto& key : keys)
+        wish->mutable_read_metadata()->add_keys(key);
+      me.ask(std::move(*wish), [target, next](machine& then, const chat::v1::Reply& r) {
+        if (r.refusal() == chat::v1::NONE)
+          say_values(then, shown(then, target), r);
+        next(then);
+      });
+    },
+    std::move(after));
+}
+
+/// draft/metadata-2, Notifications: what these keys are now, of the user itself and of whom it
+/// watches. Channels and who is in them are many: the client may ask for them.
+void say_current(machine& m, const std::vector<std::string>& keys) {
+  if (keys.empty() || !knows_metadata(m))
+    return;
+  for (auto& x : m.rules().people->channels_of(m.session_id()))
+    m.reply(numeric::rpl_metadatasynclater, {x.channel, "0"});
+  std::vector<std::string> targets{"*"};
+  for (auto& nick : m.watched)
+    if (!same_name(nick, m.me().nick()))
+      targets.push_back(nick);
+  say_all(m, std::move(targets), keys, [](machine&) {});
+}
+
 void subscribe_keys(machine& m, const std::vector<std::string>& keys) {
   watch wish;
+  std::vector<std::string> fresh;
   for (auto& key : keys) {
     if (!is_key(key)) {
       say_bad_key(m, key);
@@ -192,13 +232,16 @@ void subscribe_keys(machine& m, const std::vector<std::string>& keys) {
       m.fail(verb_name, "TOO_MANY_SUBS", {key}, "You follow as many keys as you may");
       break;
     }
-    if (is_new)
+    if (is_new) {
       m.followed_keys.push_back(key);
+      fresh.push_back(key);
+    }
     if (std::ranges::find(wish.follow, key) == wish.follow.end())
       wish.follow.push_back(key);
   }
   list_keys(m, numeric::rpl_metadatasubok, wish.follow);
   m.give(std::move(wish));
+  say_current(m, fresh);
 }
 
 void unsubscribe_keys(machine& m, const std::vector<std::string>& keys) {
@@ -222,25 +265,6 @@ void show_subscriptions(machine& m) {
   m.end_batch();
 }
 
-/// What is known of these, of the keys that this client follows; ends the batch.
-void say_all(machine& m, std::vector<std::string> targets) {
-  one_by_one(
-    m, std::move(targets),
-    [](machine& me, const std::string& target, std::size_t, auto next) {
-      auto wish = to(me, target);
-      if (!wish || me.followed_keys.empty())
-        return next(me);
-      for (auto& key : me.followed_keys)
-        wish->mutable_read_metadata()->add_keys(key);
-      me.ask(std::move(*wish), [target, next](machine& then, const chat::v1::Reply& r) {
-        if (r.refusal() == chat::v1::NONE)
-          say_values(then, shown(then, target), r);
-        next(then);
-      });
-    },
-    [](machine& me) { me.end_batch(); });
-}
-
 /// A channel and who is in it, or one user. Each is asked after the other: nobody waits for this
 /// client but itself.
 void sync(machine& m, const std::string& target) {
@@ -249,7 +273,7 @@ void sync(machine& m, const std::string& target) {
     return say_bad_target(m, target);
   if (!is_channel_name(target)) {
     m.begin_batch("metadata", {shown(m, target)});
-    return say_all(m, {target});
+    return say_all(m, {target}, m.followed_keys, [](machine& me) { me.end_batch(); });
   }
   auto wish = m.request(target);
   wish.mutable_get_members();
@@ -261,14 +285,27 @@ void sync(machine& m, const std::string& target) {
       if (all.size() <= most_members)
         all.push_back(x.who().nick());
     me.begin_batch("metadata", {r.channel()});
-    say_all(me, std::move(all));
+    say_all(me, std::move(all), me.followed_keys, [](machine& then) { then.end_batch(); });
   });
+}
+
+/// What one follows is one's own: SUB, UNSUB and SUBS have no other target.
+bool is_oneself(machine& m, const std::string& target) {
+  if (target == "*" || same_name(target, m.me().nick()))
+    return true;
+  say_bad_target(m, target);
+  return false;
 }
 
 } // namespace
 
+void show_metadata_of(machine& m, std::vector<std::string> nicks) {
+  if (!m.followed_keys.empty() && knows_metadata(m))
+    say_all(m, std::move(nicks), m.followed_keys, [](machine&) {});
+}
+
 void show_own_metadata(machine& m, std::function<void(machine&)> next) {
-  if (!m.has(cap::metadata_2) && !m.has(cap::metadata_3))
+  if (!knows_metadata(m))
     return next(m);
   auto wish = m.request();
   wish.mutable_read_metadata();
@@ -290,6 +327,8 @@ void verb_metadata(machine& m, const message& x) {
     return get(m, target, {});
   if (what == "CLEAR")
     return clear(m, target);
+  if ((what == "SUB" || what == "UNSUB" || what == "SUBS") && !is_oneself(m, target))
+    return;
   if (what == "SUBS")
     return show_subscriptions(m);
   if (what == "SYNC")

@@ -14,4 +14,8 @@ void verb_metadata(machine& m, const message& x);
 /// day (draft/metadata-2, Notifications).
 void show_own_metadata(machine& m, std::function<void(machine&)> next);
 
+/// Users that this client watches by MONITOR, when they are there: the keys that it follows
+/// (draft/metadata-2, Notifications).
+void show_metadata_of(machine& m, std::vector<std::string> nicks);
+
 } // namespace hamlet::irc

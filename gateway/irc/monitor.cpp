@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/irc/channel_verbs.hpp"
 #include "gateway/irc/lookups.hpp"
+#include "gateway/irc/metadata.hpp"
 #include "gateway/irc/render.hpp"
 #include "gateway/irc/user_verbs.hpp"
 #include "lib/irc/casemap.hpp"
@@ -17,15 +18,19 @@ auto place_of(machine& m, std::string_view nick) {
   return std::ranges::find_if(m.watched, [&](auto& x) { return same_name(x, nick); });
 }
 
-void show_status(machine& m, const std::vector<std::string>& nicks) {
-  std::vector<std::string> here, gone;
+/// @returns Those that are there.
+std::vector<std::string> show_status(machine& m, const std::vector<std::string>& nicks) {
+  std::vector<std::string> here, masks, gone;
   for (auto& nick : nicks)
-    if (auto user = m.rules().people->find(nick))
-      here.push_back(source_of(user->who));
-    else
+    if (auto user = m.rules().people->find(nick)) {
+      here.push_back(nick);
+      masks.push_back(source_of(user->who));
+    } else {
       gone.push_back(nick);
-  reply_commas(m, numeric::rpl_mononline, here);
+    }
+  reply_commas(m, numeric::rpl_mononline, masks);
   reply_commas(m, numeric::rpl_monoffline, gone);
+  return here;
 }
 
 void add(machine& m, const std::vector<std::string>& nicks) {
@@ -46,9 +51,10 @@ void add(machine& m, const std::vector<std::string>& nicks) {
   auto fresh = change.add;
   if (!fresh.empty())
     m.give(std::move(change)); // first, so that nobody comes between the look and the watch
-  show_status(m, fresh);
+  auto here = show_status(m, fresh);
   if (!refused.empty())
     m.reply(numeric::err_monlistfull, {std::to_string(most), refused, "Monitor list is full."});
+  show_metadata_of(m, std::move(here));
 }
 
 void remove(machine& m, const std::vector<std::string>& nicks) {
@@ -88,7 +94,7 @@ void verb_monitor(machine& m, const message& x) {
     reply_commas(m, numeric::rpl_monlist, m.watched);
     return m.reply(numeric::rpl_endofmonlist, {"End of MONITOR list"});
   case 'S':
-  case 's': return show_status(m, m.watched);
+  case 's': show_status(m, m.watched); return;
   default: return m.reply(numeric::err_needmoreparams, {"MONITOR", "Use +, -, C, L or S"});
   }
 }

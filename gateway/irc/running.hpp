@@ -30,7 +30,7 @@ struct running {
   machine::then_account then_account;
 
   // What waits.
-  std::vector<std::string> entered;   ///< channels that are still to be shown
+  std::vector<std::string> entered;   ///< channels and users that are still to be shown
   std::optional<std::string> delayed; ///< a line that came too fast
   std::chrono::steady_clock::time_point resume_at{};
 

@@ -81,6 +81,7 @@ struct note {
     ended,       ///< the session is over (KILL, GHOST): `text` is why
     entered,     ///< the session is on the channel `text` by no doing of this client: the JOIN is
                  ///< written, topic and names are not
+    appeared,    ///< `text`, a nick that the client watches, is there; 730 is written
     reloaded,    ///< `rules` are new: cap-notify, extended-isupport
   } kind;
   chat::v1::Who who;

@@ -96,6 +96,18 @@ TEST_F(FanoutTest, WatchersHearOfComingAndGoing) { // IRCv3 monitor
   EXPECT_EQ(hearing(4, "online {}"), "");
 }
 
+TEST_F(FanoutTest, WhoFollowsKeysIsToldOfWhoAppears) { // draft/metadata-2, Notifications
+  connect(11, 1, {cap::metadata_2});
+  connect(21, 2, {cap::metadata_2});
+  monitor(11, {"cat"});
+  monitor(21, {"cat"});
+  follow(21, {"url"});
+  EXPECT_EQ(hearing(3, "online {}"), "11 21");
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_EQ(notes[0].kind, note::what::appeared);
+  EXPECT_EQ(notes[0].text, "cat");
+}
+
 TEST_F(FanoutTest, ExtendedMonitorsHearChangesOnce) { // IRCv3 extended-monitor
   connect(11, 1);
   connect(21, 2, {cap::extended_monitor, cap::away_notify});

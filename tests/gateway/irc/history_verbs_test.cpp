@@ -333,6 +333,37 @@ TEST_F(Metadata, HasSubscriptions) { // draft/metadata-2, METADATA SUB, UNSUB, S
   EXPECT_EQ(other.said("JOIN #c"), "366 me #c :End of /NAMES list\n774 me #c :0");
 }
 
+TEST_F(Metadata, IsToldWhenAKeyOrAUserComesToBeOfInterest) { // draft/metadata-2, Notifications
+  reply = with_options({{"url", "x"}});
+  EXPECT_EQ(w.said("MONITOR + ann,none"), "730 me :ann!~ann@ann.example\n731 me :none");
+  w.asked.clear();
+  EXPECT_EQ(w.said("METADATA * SUB url"),
+            "770 me :url\nMETADATA me url * :x\nMETADATA ann url * :x");
+  EXPECT_EQ(w.asked.size(), 2u);
+  EXPECT_EQ(w.said("METADATA * SUB url"), "770 me :url"); // nothing new
+  w.send("MONITOR C");
+  EXPECT_EQ(w.said("MONITOR + ann"), "730 me :ann!~ann@ann.example\nMETADATA ann url * :x");
+  w.tell(note::what::appeared, "ann");
+  EXPECT_EQ(joined(w.heard()), ":irc.example METADATA ann url * :x");
+  w.tell(note::what::appeared, "none"); // gone again
+  EXPECT_EQ(joined(w.heard()), "");
+  w.send("METADATA * UNSUB url");
+  w.heard();
+  w.tell(note::what::appeared, "ann");
+  EXPECT_EQ(joined(w.heard()), "");
+  EXPECT_EQ(w.said("METADATA ann SUB url"),
+            "FAIL METADATA INVALID_TARGET ann :There is no such target");
+}
+
+TEST_F(Metadata, HasValuesOfUtf8) { // draft/metadata-2, Keys and Values
+  irc_world::setup s;
+  s.settings.chat.utf8_only.value = false;
+  irc_world other{s};
+  other.enter("me", "batch draft/metadata-2");
+  EXPECT_EQ(other.said("METADATA * SET url :caf\xe9"),
+            "FAIL METADATA VALUE_INVALID :The value is too long, or not UTF-8");
+}
+
 TEST_F(Metadata, IsSynchronised) { // draft/metadata-2, METADATA SYNC
   reply = Reply{};
   reply.set_channel("#c");
