@@ -161,6 +161,9 @@ class Dialogue:
             return base64.b64encode(b"\0" + name + b"\0" + password)
         if word == b"base64":
             return base64.b64encode(argument)
+        if word == b"piece":  # sasl-3.1: 400 octets each
+            number, _, whole = argument.partition(b" ")
+            return whole[int(number) * 400 - 400:int(number) * 400]
         if word == b"certificate":
             return self.world.fingerprint().encode()
         if word == b"scram-first":

@@ -271,6 +271,10 @@ private:
       return plain(argument);
     if (word == "base64")
       return base64::encode(argument);
+    if (word == "piece" && argument.size() > 1) { // sasl-3.1: 400 octets each
+      auto at = static_cast<std::size_t>(argument[0] - '1') * 400;
+      return argument.substr(std::min(at + 2, argument.size()), 400);
+    }
     if (word == "certificate")
       return with_.certificate();
     if (word == "scram-first") {
