@@ -150,9 +150,21 @@ class DevCluster(unittest.TestCase):
         self.order("rejoin")
         states = self.order("status")
         self.assertIn("COMMIT waits for: db1", states)
+        self.order("freeze", "node3")
+        self.give("beside one that stands still")
+        self.order("thaw", "node3")
+        if "No network namespaces" not in self.page:
+            self.order("cut", "node2")
+            self.give("beside one without a cable")
+            self.order("heal", "node2")
+        self.order("kill", "db1")  # the standby by now
+        self.order("commit-alone")
+        self.give("on one disk")
+        self.order("rejoin")
         self.order("stop", "node1")
         self.give("after a stop")
         self.find("after a stop")
+        self.find("on one disk")
         self.assertIn(BOB, self.order("hamlet", "node3", "account", "list"))
         self.assertIn("hamlet_connections", self.order(
             "exec", "node3", "/usr/bin/python3", "-c", "import urllib.request, sys; "
@@ -163,8 +175,8 @@ class DevCluster(unittest.TestCase):
         return f"http://{line.split()[1]}:9080/metrics"
 
     def test_it_lives_through_deaths_and_leaves_nothing(self):
-        page = self.start()
-        if "No network namespaces" in page:
+        self.page = self.start()
+        if "No network namespaces" in self.page:
             print("This machine permits no network namespaces: on loopback.", file=sys.stderr)
         self.live()
         self.process.send_signal(signal.SIGTERM)

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What `./dev cluster` shows when all is up. Each line was tried; the test of `./dev cluster` runs
-most of them."""
+"""What `./dev cluster` shows when all is up. The test of `./dev cluster` runs most of it."""
 import os
 
 import samples
