@@ -22,6 +22,7 @@ constexpr std::chrono::milliseconds reply_patience{5'000};
 constexpr std::chrono::milliseconds report_patience{10'000};
 constexpr std::chrono::seconds news_patience{10}; // until a batch counts as lost
 constexpr std::size_t most_held = 10'000;         // replies
+constexpr std::size_t most_held_octets = 16u << 20;
 
 void put(Publish& into, std::vector<Event> all) {
   for (auto& x : all)
@@ -46,16 +47,22 @@ caf::result<Reply> relay_state::publish(Publish& x) {
   if (stamp.incarnation() == 0) {
     stamp.set_incarnation(core->me());
     stamp.set_number(core->last());
-  } else if (stamp.incarnation() != core->me() && held.size() < most_held
-             && !core->has(stamp.incarnation(), stamp.number())) {
-    auto promise = self->make_response_promise<Reply>();
-    auto until = now() + reply_patience;
-    held.emplace(std::pair{stamp.incarnation(), stamp.number()},
-                 held_reply{promise, std::move(x), until});
-    look_later();
-    return promise;
+  } else if (stamp.incarnation() != core->me() && !core->has(stamp.incarnation(), stamp.number())) {
+    auto octets = x.reply().ByteSizeLong();
+    if (held.size() < most_held && held_octets + octets <= most_held_octets)
+      return hold(x, octets);
+    log::warning("relay", "too_many_replies_held", {{"start", stamp.incarnation()}});
   }
   return self->delegate(parts->fanout, std::move(x));
+}
+
+caf::result<Reply> relay_state::hold(Publish& x, std::size_t octets) {
+  auto promise = self->make_response_promise<Reply>();
+  std::pair key{x.reply().stamp().incarnation(), x.reply().stamp().number()};
+  held.emplace(key, held_reply{promise, std::move(x), now() + reply_patience, octets});
+  held_octets += octets;
+  look_later();
+  return promise;
 }
 
 void relay_state::run(relay_note& x) {
@@ -85,6 +92,7 @@ void relay_state::release(cluster::incarnation of) {
 }
 
 relay_state::held_replies::iterator relay_state::release(held_replies::iterator at) {
+  held_octets -= at->second.octets;
   at->second.to.delegate(parts->fanout, std::move(at->second.what));
   return held.erase(at);
 }

@@ -28,12 +28,14 @@ using local_relay_actor = relay_actor::extend<caf::reacts_to<resumption>>;
 
 struct relay_state {
   static inline const char* name = "relay";
+  std::size_t held_octets = 0; ///< of the replies that are held
 
   /// It may speak of what this node has not heard yet.
   struct held_reply {
     caf::typed_response_promise<chat::v1::Reply> to;
     chat::v1::Publish what;
     cluster::instant until;
+    std::size_t octets;
   };
   using held_replies = std::multimap<std::pair<cluster::incarnation, std::uint64_t>, held_reply>;
   struct waiting_report {
@@ -60,6 +62,7 @@ struct relay_state {
 
 private:
   cluster::instant now() const;
+  caf::result<chat::v1::Reply> hold(chat::v1::Publish& x, std::size_t octets);
   void pump();
   void answered(cluster::incarnation peer, result<cluster::reply> got);
   void release(cluster::incarnation of);

@@ -63,6 +63,16 @@ TEST_F(Relay, AReplyOfANodeThatHasDiedDoesNotWait) {
   EXPECT_EQ(heard(1), strings{"reply joined"});
 }
 
+TEST_F(Relay, HoldsSoMuchAndNoMore) {
+  start(2);
+  for (auto i = 0; i < 5; ++i)
+    reply(1, std::to_string(i) + std::string(4u << 20, 'x'), at(0).me, 1);
+  ASSERT_EQ(heard(1).size(), 2u) << "three are held";
+  EXPECT_EQ(heard(1)[0][6], '3');
+  say(0, "before");
+  EXPECT_EQ(heard(1).size(), 6u);
+}
+
 TEST_F(Relay, APeerWithoutAnAnswerHoldsUpNobody) {
   start(3);
   at(0).out.swallows.insert(at(1).me);
