@@ -15,9 +15,6 @@ namespace hamlet::irc {
 
 namespace {
 
-/// Of a mask; a channel is shown whole. More would be no answer that somebody reads.
-constexpr std::size_t most_users = 1000;
-
 /// Some channel of the user that the asker may see, one of their own if there is any.
 membership shown_channel(const machine& m, const chat::v1::Who& who) {
   membership found{};
@@ -91,7 +88,7 @@ void who_by_mask(machine& m, const std::string& text, const who_options& options
     if ((options.operators_only && !user->who.is_operator()) || !mask.fits(user->who)
         || !sees_user(m, user->who))
       return true;
-    if (++shown > most_users) {
+    if (++shown > m.sizes().who_users.value) {
       m.reply(numeric::err_toomanymatches, {"WHO", "Output too large, truncated"});
       return false;
     }

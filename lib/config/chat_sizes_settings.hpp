@@ -182,6 +182,13 @@ struct chat_sizes_settings {
     .min = 1,
     .max = 1000,
     .doc = "Clients that one account may have at the same time."};
+  setting<std::uint64_t> who_users{.name = "chat_sizes.who_users",
+                                   .value = 1000,
+                                   .unit = "users",
+                                   .min = 1,
+                                   .max = 1000000,
+                                   .doc = "Users that WHO of a mask shows; with more, 416. Of a "
+                                          "channel it shows all."};
   setting<std::uint64_t> who_was_entries{.name = "chat_sizes.who_was_entries",
                                          .value = 1000,
                                          .unit = "entries",
@@ -200,7 +207,7 @@ struct chat_sizes_settings {
                     x.modes_per_line, x.list_entries, x.targets, x.monitor, x.silence, x.accept,
                     x.multiline_octets, x.multiline_lines, x.metadata_keys, x.metadata_value,
                     x.metadata_subscriptions, x.nicks_per_account, x.certificates_per_account,
-                    x.channels_per_account, x.clients_per_account, x.who_was_entries,
+                    x.channels_per_account, x.clients_per_account, x.who_users, x.who_was_entries,
                     x.who_was_age);
   }
 };
