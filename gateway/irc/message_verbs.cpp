@@ -141,9 +141,7 @@ void verb_speak(machine& m, const message& x) {
       return say_why(m, what, numeric::err_notexttosend, {"No text to send"});
     what.set_text(x.params[1]);
   }
-  copy_client_tags(m, x, what);
-  if (what.kind() == chat::v1::TAGMSG && what.tags().empty())
-    return; // it would say nothing
+  copy_client_tags(m, x, what); // a TAGMSG goes out without any, too: IRCv3 message-tags, Examples
   speak(m, x.params[0], std::move(what));
 }
 

@@ -114,13 +114,15 @@ TEST_F(Messages, GoToMembersOfARank) { // 005 STATUSMSG
 
 TEST_F(Messages, CarryTheTagsOfTheClient) { // IRCv3 message-tags, Client-only tags
   w.send("@+a=b\\sc;msgid=x;+d;time=y PRIVMSG #c :x\n@+typing=active TAGMSG #c\n@x=y TAGMSG #c");
-  ASSERT_EQ(w.asked.size(), 2u); // a TAGMSG without one says nothing
+  ASSERT_EQ(w.asked.size(), 3u); // a TAGMSG is delivered as PRIVMSG is
   auto& tags = w.asked[0].say().message().tags();
   ASSERT_EQ(tags.size(), 2);
   EXPECT_EQ(tags[0].key(), "+a");
   EXPECT_EQ(tags[0].value(), "b c");
   EXPECT_EQ(tags[1].key(), "+d");
   EXPECT_EQ(w.asked[1].say().message().kind(), chat::v1::TAGMSG);
+  EXPECT_EQ(w.asked[2].say().message().kind(), chat::v1::TAGMSG);
+  EXPECT_EQ(w.asked[2].say().message().tags_size(), 0);
   irc_world old;
   old.enter();
   EXPECT_EQ(old.said("@+typing=active TAGMSG #c"), "421 me TAGMSG :Ask for message-tags first");
