@@ -140,6 +140,12 @@ void channel_shard_state::run_absent(const std::string& folded, room& r, asked a
     x.refuse(CHANNEL_FORBIDDEN);
     return answer(a, x);
   }
+  if (auto now = new_name_of(folded, x.now_ms); now && !may_all) {
+    x.reply.set_channel(std::move(*now));
+    x.refuse(RENAMED);
+    return answer(a, x);
+  }
+  renamed.erase(folded);
   r.open.emplace(a.what.channel(), parts->next_id(), a.what.now_ms());
   x.is_new = true;
   r.open->join(x);

@@ -49,12 +49,19 @@ struct channel_shard_state {
     std::uint64_t kept = 0; ///< rows of history since the last look at how many there are
   };
 
+  /// What a name was given up for, and until when who joins it is sent there.
+  struct redirection {
+    std::string to;
+    std::int64_t until_ms;
+  };
+
   chat_actor::pointer self = nullptr;
   deadlines limits;
   std::optional<channel_parts> parts;
   std::optional<history_writer> history;
-  std::unordered_map<std::string, room> rooms;  ///< by folded name
-  std::unordered_set<std::string> unregistered; ///< the store has no such channel
+  std::unordered_map<std::string, room> rooms;          ///< by folded name
+  std::unordered_set<std::string> unregistered;         ///< the store has no such channel
+  std::unordered_map<std::string, redirection> renamed; ///< by folded old name
   std::function<bool(std::int64_t, std::string_view, char)> is_in;
   std::function<packed_ref(std::int64_t)> find_user;
 
@@ -107,6 +114,8 @@ private:
   void rename(const std::string& folded, room& r, asked a);
   void handed_over(const std::string& folded, asked a, const chat::v1::Reply& reply);
   void adopt(const std::string& folded, room& r, asked a);
+  void redirect(const std::string& folded, const std::string& to, std::int64_t now_ms);
+  std::optional<std::string> new_name_of(const std::string& folded, std::int64_t now_ms) const;
 };
 
 /// The CHANNELS of one shard of names.

@@ -17,6 +17,8 @@ namespace {
 
 constexpr auto store_timeout = 25s;
 constexpr auto shard_timeout = 60s;
+constexpr std::int64_t redirects_for_ms = 3'600'000;
+constexpr std::size_t most_redirections = 1000; ///< of a shard
 
 } // namespace
 
@@ -71,6 +73,7 @@ void channel_shard_state::handed_over(const std::string& folded, asked a, const 
     parts->people->remove_channel(old.name());
     r.open.reset();
     auto& fresh = a.what.rename().new_name();
+    redirect(folded, fresh, a.what.now_ms());
     for (auto& late : std::exchange(r.waiting, {})) { // they meant this channel
       late.what.set_channel(fresh);
       auto& owner = parts->owners().channel_of(irc::fold(fresh));
@@ -129,6 +132,26 @@ void channel_shard_state::adopt(const std::string& folded, room& r, asked a) {
         return done(tl::unexpected{x.error()});
       done(!x.has_value());
     });
+}
+
+/// draft/channel-rename, Channel redirection: for those who were not there.
+void channel_shard_state::redirect(const std::string& folded, const std::string& to,
+                                   std::int64_t now_ms) {
+  std::erase_if(renamed, [&](auto& x) { return x.second.until_ms <= now_ms; });
+  if (renamed.size() < most_redirections)
+    renamed.insert_or_assign(folded, redirection{to, now_ms + redirects_for_ms});
+}
+
+/// None where the channel has ended since, or is one that is not told of to strangers.
+std::optional<std::string> channel_shard_state::new_name_of(const std::string& folded,
+                                                            std::int64_t now_ms) const {
+  auto found = renamed.find(folded);
+  if (found == renamed.end() || found->second.until_ms <= now_ms)
+    return std::nullopt;
+  auto card = parts->people->find_channel(found->second.to);
+  if (!card || card->is_secret || card->is_private)
+    return std::nullopt;
+  return card->name;
 }
 
 } // namespace hamlet

@@ -62,8 +62,15 @@ void on_joined(machine& m, const std::string& name, bool is_forwarded, const cha
                std::function<void(machine&)> next) {
   if (r.refusal() == chat::v1::ALREADY_ON_CHANNEL) // nothing is said: modern, JOIN message
     return next(m);
-  if (r.refusal() == chat::v1::REDIRECTED) { // mode L
-    m.reply(numeric::err_linkchannel, {name, r.channel(), "Forwarding to another channel"});
+  auto was_renamed = r.refusal() == chat::v1::RENAMED;
+  if (was_renamed && m.has(cap::channel_rename)) {
+    m.fail("JOIN", "CHANNEL_RENAMED", {name, r.channel()}, "The channel has been renamed");
+    return next(m);
+  }
+  if (was_renamed || r.refusal() == chat::v1::REDIRECTED) { // or mode L
+    m.reply(numeric::err_linkchannel,
+            {name, r.channel(),
+             was_renamed ? "The channel has been renamed" : "Forwarding to another channel"});
     if (!is_forwarded)
       return join_one(m, r.channel(), {}, true, std::move(next));
     m.reply(numeric::err_unavailresource, {r.channel(), "You are forwarded only once"});

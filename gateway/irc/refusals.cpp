@@ -77,6 +77,7 @@ wording words_for(chat::v1::Refusal x) {
   case chat::v1::KNOCKED_TOO_OFTEN: return {err_toomanyknock, "Too many KNOCKs: try again later"};
   case chat::v1::OPERS_ONLY: return {err_operonly, "Cannot join channel (+O)"};
   case chat::v1::REDIRECTED: return {err_linkchannel, "Forwarding to another channel"};
+  case chat::v1::RENAMED: return {err_linkchannel, "The channel has been renamed"};
   case chat::v1::CANNOT_RENAME: return {err_noprivileges, "Cannot be renamed"};
   case chat::v1::NAME_IN_USE: return {err_nosuchchannel, "The name is in use"};
   case chat::v1::NO_SUCH_MESSAGE: return {err_nosuchnick, "No such message"};

@@ -20,6 +20,7 @@ bool has_its_own_failures(const cap_set& caps, std::string_view command) {
   static constexpr row table[] = {
     {"BATCH", {cap::multiline}},
     {"CHATHISTORY", {cap::chathistory}},
+    {"JOIN", {cap::channel_rename}},
     {"MARKREAD", {cap::read_marker}},
     {"METADATA", {cap::metadata_2, cap::metadata_3}},
     {"PERSISTENCE", {cap::persistence}},

@@ -234,6 +234,25 @@ TEST_F(ChannelRenameTest, TakesEverythingAlong) {
   }
 }
 
+TEST_F(ChannelRenameTest, WhoJoinsTheOldNameIsToldTheNewOne) { // draft/channel-rename, redirection
+  for (auto same : {true, false}) {
+    auto fresh = name_of(same);
+    join(1);
+    EXPECT_EQ(rename(1, fresh).refusal(), NONE);
+    auto sent = join(2);
+    EXPECT_EQ(sent.refusal(), RENAMED);
+    EXPECT_EQ(sent.channel(), fresh);
+    mode(1, true, "s", {}, fresh); // strangers are not told of it
+    EXPECT_EQ(join(2).refusal(), NONE);
+    part(1, fresh), part(2);
+    join(1);
+    EXPECT_EQ(rename(1, fresh).refusal(), NONE);
+    part(1, fresh); // and is no more
+    EXPECT_EQ(join(2).refusal(), NONE);
+    part(2);
+  }
+}
+
 TEST_F(ChannelRenameTest, TheNewNameMustBeFree) {
   for (auto same : {true, false}) {
     auto fresh = name_of(same);
