@@ -188,9 +188,8 @@ void on_reload(machine& m, const policy& before) {
   }
   if (auto left = m.caps() & now; left != m.caps())
     m.set_caps(left);
-  if (m.is_registered() && m.has(cap::extended_isupport)
-      && isupport_tokens(m.rules()) != isupport_tokens(before))
-    send_isupport(m);
+  if (m.is_registered() && m.has(cap::extended_isupport))
+    send_isupport(m, changed_tokens(isupport_tokens(before), isupport_tokens(m.rules())));
 }
 
 } // namespace hamlet::irc

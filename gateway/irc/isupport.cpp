@@ -66,9 +66,14 @@ std::vector<isupport_token> isupport_tokens(const policy& rules) {
 }
 
 void send_isupport(machine& m) {
+  send_isupport(m, isupport_tokens(m.rules()));
+}
+
+void send_isupport(machine& m, std::span<const isupport_token> tokens) {
+  if (tokens.empty())
+    return;
   constexpr std::string_view text = "are supported by this server";
   auto room = 510 - m.rules().server_name.size() - m.nick_or_star().size() - text.size() - 9;
-  auto tokens = isupport_tokens(m.rules());
   // draft/extended-isupport: with both capabilities no 005 stands outside of a batch.
   bool in_batch = m.has(cap::extended_isupport) && m.has(cap::batch);
   if (in_batch)

@@ -5,6 +5,7 @@
 #include "lib/irc/isupport.hpp"
 
 #include <cstddef>
+#include <span>
 
 namespace hamlet::irc {
 
@@ -29,7 +30,9 @@ void welcome(machine& m, const chat::v1::Reply& started);
 
 /// The tokens of 005.
 std::vector<isupport_token> isupport_tokens(const policy& rules);
-void send_isupport(machine& m);
+void send_isupport(machine& m); ///< all of them
+/// None: nothing is sent. draft/extended-isupport: in a batch where the client has both.
+void send_isupport(machine& m, std::span<const isupport_token> tokens);
 void send_motd(machine& m);                            ///< RFC 2812 §3.4.1
 void send_lusers(machine& m, bool is_welcome = false); ///< RFC 2812 §3.4.2
 

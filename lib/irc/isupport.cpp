@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/irc/isupport.hpp"
 
+#include <algorithm>
+
 namespace hamlet::irc {
 
 namespace {
@@ -25,6 +27,18 @@ std::string escape_isupport(std::string_view value) {
 
 std::string isupport_token::text() const {
   return value.empty() ? name : name + "=" + escape_isupport(value);
+}
+
+std::vector<isupport_token> changed_tokens(std::span<const isupport_token> before,
+                                           std::span<const isupport_token> after) {
+  std::vector<isupport_token> out;
+  for (auto& x : after)
+    if (std::ranges::find(before, x) == before.end())
+      out.push_back(x);
+  for (auto& x : before)
+    if (std::ranges::find(after, x.name, &isupport_token::name) == after.end())
+      out.push_back({"-" + x.name, ""});
+  return out;
 }
 
 std::vector<std::string> isupport_lines(std::span<const isupport_token> tokens, std::size_t room) {

@@ -18,6 +18,11 @@ struct isupport_token {
   bool operator==(const isupport_token&) const = default;
 };
 
+/// What makes `after` of `before`: tokens that are new or have another value, and "-NAME" for those
+/// that are gone (modern, RPL_ISUPPORT).
+std::vector<isupport_token> changed_tokens(std::span<const isupport_token> before,
+                                           std::span<const isupport_token> after);
+
 /// As values of 005 have them: space, '=' and '\' as "\x20", "\x3D" and "\x5C" (modern,
 /// RPL_ISUPPORT); controls, which no value needs, likewise.
 std::string escape_isupport(std::string_view value);

@@ -48,18 +48,31 @@ class World:
     """A node with one set of settings."""
 
     def __init__(self, stack, extra, motd):
-        settings = merged(QUICK, base_settings())
-        for line in extra:
-            name, _, value = line.partition(" = ")
-            section, _, key = name.partition(".")
-            settings = merged(settings, {section: [f"{key} = {value}"]})
+        settings = merged(QUICK, base_settings(), *(self.section(line) for line in extra))
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="hamlet-"))
         if motd:
             settings = merged(settings, {"chat": [f'motd_file = "{folder}/motd"']})
         self.node = stack.enter_context(Node(settings, folder=folder))
         if motd:
             (self.node.folder / "motd").write_text("".join(x + "\n" for x in motd))
+        self.settings = settings
         self.node.start()
+
+    @staticmethod
+    def section(line):
+        name, _, value = line.partition(" = ")
+        section, _, key = name.partition(".")
+        return {section: [f"{key} = {value}"]}
+
+    def reload(self, line):
+        self.settings = merged(self.settings, self.section(line))
+        before = len(self.node.log)
+        self.node.change_settings(self.settings)
+        until = time.monotonic() + PATIENCE
+        while not any("setting changed" in x for x in self.node.log[before:]):
+            if time.monotonic() > until:
+                raise AssertionError(f"nothing was changed by {line!r}")
+            time.sleep(0.01)
 
     def open(self, words):
         port = self.node.port
@@ -71,7 +84,10 @@ class World:
         return ChatWire(port["ircs" if is_tls else "irc"], tls=is_tls)
 
     def member(self, name, words):
-        self.node.add_account(name, "secret", *(["--role", words[0]] if words else []))
+        roles = [x for x in words if x != "disabled"]
+        self.node.add_account(name, "secret", *(["--role", roles[0]] if roles else []))
+        if "disabled" in words:
+            self.node.run("account", "disable", name)
 
     @functools.cache
     def certificate(self):
@@ -94,9 +110,10 @@ class Worlds(contextlib.ExitStack):
         steps = [x for x in steps_of(file) if x[1] == "@"]
         extra = tuple(x[3] for x in steps if x[2] == "setting")
         motd = tuple(x[3] for x in steps if x[2] == "motd")
-        if (extra, motd) not in self.running:
-            self.running[extra, motd] = World(self, extra, motd)
-        return self.running[extra, motd]
+        own = file.stem if any(x[2] == "reload" for x in steps) else None  # it leaves others
+        if (extra, motd, own) not in self.running:
+            self.running[extra, motd, own] = World(self, extra, motd)
+        return self.running[extra, motd, own]
 
 
 class IrcDialogues(unittest.TestCase):

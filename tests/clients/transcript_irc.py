@@ -127,7 +127,8 @@ class Client:
 
 
 class Dialogue:
-    """Plays one file. @param world Has the node: open(options), member(name, role), certify(name)."""
+    """Plays one file. @param world Has the node: open(options), member(name, kind), certify(name),
+    reload(setting)."""
 
     def __init__(self, file, suffix, world):
         self.file, self.suffix, self.world = file, suffix, world
@@ -301,6 +302,8 @@ class Dialogue:
             self.world.member(words[0], words[1:])
         elif word == "certificate":
             self.world.certify(words[0])
+        elif word == "reload":
+            self.world.reload(argument)
         elif word not in ("setting", "motd", "whole"):
             self.fail(f"unknown directive @{word}")
 

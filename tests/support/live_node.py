@@ -131,6 +131,11 @@ class Node:
         self.settings.write_text("".join(f"[{name}]\n" + "\n".join(lines) + "\n"
                                          for name, lines in sections.items()))
 
+    def change_settings(self, settings):
+        """As for the constructor, while it runs: SIGHUP."""
+        self._write_settings(settings)
+        self.process.send_signal(signal.SIGHUP)
+
     def run(self, *words, stdin="", check=True):
         """A command of the program; returns what it printed."""
         done = subprocess.run([self.program, *words, "--config", str(self.settings)], input=stdin,

@@ -58,7 +58,10 @@ public:
   virtual std::optional<std::string> next_line(const std::string& client) = 0;
   virtual bool is_closed(const std::string& client) = 0;
   virtual void hang_up(const std::string& client) = 0;
-  virtual void add_member(const std::string& name, const std::string& role) = 0;
+  /// @param kind Its role, or "disabled".
+  virtual void add_member(const std::string& name, const std::string& kind) = 0;
+  /// @param setting "chat.x = y": what the administrator changes while the server runs.
+  virtual void reload(const std::string& setting) = 0;
   virtual void certify(const std::string& name) = 0;
   virtual std::string certificate() const = 0;
 };

@@ -165,6 +165,10 @@ private:
     auto words = words_of(*text);
     if (word == "setting" || word == "motd" || word == "whole")
       return {}; // of the world
+    if (word == "reload") {
+      with_.reload(*text);
+      return {};
+    }
     if (words.empty() && word != "forget")
       return "@" + word + " of whom?";
     if (words.empty())

@@ -87,6 +87,7 @@ public:
   bool is_closed(const std::string&) override { return closed; }
   void hang_up(const std::string&) override {}
   void add_member(const std::string&, const std::string&) override {}
+  void reload(const std::string&) override {}
   void certify(const std::string&) override {}
   std::string certificate() const override { return {}; }
 

@@ -2,6 +2,7 @@
 #include "tests/conformance/irc/world.hpp"
 
 #include "gateway/irc/verbs.hpp"
+#include "lib/config/describe.hpp"
 #include "lib/config/load.hpp"
 #include "lib/sasl/scram.hpp"
 #include "node/chat_rules.hpp"
@@ -49,10 +50,10 @@ std::string settings_text(const std::string& base, const std::vector<std::string
   return out;
 }
 
-config::settings settings_of(const dialogue& what) {
+config::settings settings_with(const std::vector<std::string>& more) {
   std::ifstream in{std::string{CHATS} + "/settings.toml"};
   std::string base{std::istreambuf_iterator<char>{in}, {}};
-  auto loaded = config::load(settings_text(base, what.all_of("setting")), what.name);
+  auto loaded = config::load(settings_text(base, more), "settings");
   if (!loaded)
     ADD_FAILURE() << loaded.error().front();
   return loaded ? *loaded : config::settings{};
@@ -98,7 +99,8 @@ private:
 
 void ChatWorld::begin(const dialogue& what, std::size_t piece) {
   piece_ = what.all_of("whole").empty() ? piece : 0;
-  auto settings = settings_of(what);
+  settings_ = what.all_of("setting");
+  auto settings = settings_with(settings_);
   policy_ = std::make_shared<policy>();
   policy_->settings = settings;
   policy_->server_name = settings.chat.server_name.value;
@@ -117,13 +119,27 @@ void ChatWorld::begin(const dialogue& what, std::size_t piece) {
   policy_->tls_port = 6697;
   for (auto& verb : all_verbs())
     numbers_.commands[std::string{verb.name}];
+  set_rules(settings);
+  spawn_owners();
+}
+
+void ChatWorld::set_rules(const hamlet::config::settings& settings) {
   account_rules_.set(node::account_rules_of(settings));
   registrations_.change(node::registration_bounds_of(settings));
   nick_rules_.set(node::nick_rules_of(settings));
   session_rules_.set(node::session_rules_of(settings));
   channel_rules_.set(node::channel_rules_of(settings));
   network_settings_.set(node::network_rules_of(settings, {}));
-  spawn_owners();
+}
+
+void ChatWorld::reload(const std::string& setting) {
+  settings_.push_back(setting);
+  auto fresh = std::make_shared<policy>(*policy_);
+  fresh->settings = hamlet::config::reloaded(policy_->settings, settings_with(settings_));
+  set_rules(fresh->settings);
+  policy_ = std::move(fresh);
+  caf::anon_send(actors_.fanout, policy_changed{policy_});
+  run();
 }
 
 find_nick_owner ChatWorld::ask_owner_of_nick() {
@@ -292,13 +308,15 @@ void ChatWorld::hang_up(const std::string& name) {
 
 // -- accounts -------------------------------------------------------------------------------------
 
-void ChatWorld::add_member(const std::string& name, const std::string& role) {
+void ChatWorld::add_member(const std::string& name, const std::string& kind) {
   sql::account x;
   x.local = name;
   x.domain = domain;
-  x.rank = role == "admin"       ? sql::role::admin
-           : role == "moderator" ? sql::role::moderator
+  x.rank = kind == "admin"       ? sql::role::admin
+           : kind == "moderator" ? sql::role::moderator
                                  : sql::role::member;
+  if (kind == "disabled")
+    x.status = sql::account_status::disabled;
   x.scram_salt = "salt of the house";
   x.scram_iterations = sasl::scram_iterations;
   x.created_at = start;

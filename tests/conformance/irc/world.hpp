@@ -41,7 +41,8 @@ protected:
   std::optional<std::string> next_line(const std::string& client) override;
   bool is_closed(const std::string& client) override;
   void hang_up(const std::string& client) override;
-  void add_member(const std::string& name, const std::string& role) override;
+  void add_member(const std::string& name, const std::string& kind) override;
+  void reload(const std::string& setting) override;
   void certify(const std::string& name) override;
   std::string certificate() const override { return std::string(64, 'c'); }
 
@@ -60,10 +61,12 @@ private:
     std::string unread;
   };
 
+  void set_rules(const hamlet::config::settings& settings);
   void spawn_owners();
   find_nick_owner ask_owner_of_nick();
 
   std::size_t piece_ = 0;
+  std::vector<std::string> settings_; ///< lines beyond settings.toml
   std::shared_ptr<notebook> book_ = std::make_shared<notebook>();
   std::map<std::string, connected> clients_;
   std::vector<connection_actor> retired_;

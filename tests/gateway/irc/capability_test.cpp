@@ -151,6 +151,7 @@ TEST(Capabilities, ComeAndGoWithTheSettings) { // capability-negotiation, CAP NE
                                "draft/message-redaction");
 }
 
+<<<<<<< HEAD
 TEST(Capabilities, AreToldOfAgainWithAnotherValue) { // capability-negotiation, CAP NEW; sasl-3.2
   irc_world w; // over plain TCP
   w.enter("me", "sasl");
@@ -166,6 +167,26 @@ TEST(Capabilities, AreToldOfAgainWithAnotherValue) { // capability-negotiation, 
   irc_world old;
   old.enter("me", "cap-notify sasl"); // version 301 knows no values
   old.tell(note::what::reloaded, {}, fresh);
+=======
+TEST(Capabilities, TellAgainForHowLongStsHolds) { // IRCv3 sts, Mechanism
+  irc_world::setup s;
+  s.settings.chat.sts.value = true;
+  s.line.is_tls = true;
+  irc_world w{s}, old{s};
+  for (auto* x : {&w, &old}) {
+    x->terms->offers_tls = true;
+    x->enter("me", "cap-notify");
+  }
+  w.send("CAP LS 302");
+  w.heard();
+  auto forget = std::make_shared<policy>(*w.terms);
+  forget->settings.chat.sts_duration.value = {};
+  w.tell(note::what::reloaded, {}, forget);
+  EXPECT_EQ(joined(w.heard()), ":irc.example CAP me NEW :sts=duration=0");
+  w.tell(note::what::reloaded, {}, forget);
+  EXPECT_EQ(joined(w.heard()), "");
+  old.tell(note::what::reloaded, {}, forget); // of a version without values
+>>>>>>> a6cc1ba (irc: a reload tells new values of capabilities, and what left 005)
   EXPECT_EQ(joined(old.heard()), "");
 }
 

@@ -13,6 +13,14 @@ TEST(Isupport, EscapesValues) { // modern, RPL_ISUPPORT
   EXPECT_EQ((isupport_token{"NETWORK", "A B"}.text()), "NETWORK=A\\x20B");
 }
 
+TEST(Isupport, TellsWhatHasChanged) { // modern, RPL_ISUPPORT: "-" takes a token back
+  std::vector<isupport_token> before{{"A", "1"}, {"B", "1"}, {"C", ""}};
+  std::vector<isupport_token> after{{"A", "1"}, {"B", "2"}, {"D", ""}};
+  EXPECT_EQ(changed_tokens(before, after),
+            (std::vector<isupport_token>{{"B", "2"}, {"D", ""}, {"-C", ""}}));
+  EXPECT_TRUE(changed_tokens(after, after).empty());
+}
+
 TEST(Isupport, HasThirteenTokensALineAndNoMoreThanFit) { // RFC 2812 §2.3.1
   std::vector<isupport_token> tokens(30, {"A", "1"});
   auto lines = isupport_lines(tokens, 400);
