@@ -86,10 +86,14 @@ std::optional<std::string_view> message::tag_value(std::string_view key) const {
 
 void message::set_tag(std::string_view key, std::string_view value) {
   auto found = std::ranges::find(tags, key, &tag::key);
-  if (found == tags.end())
-    tags.push_back({std::string{key}, std::string{value}});
-  else
+  if (found != tags.end()) {
     found->value = value;
+    return;
+  }
+  // Those of clients may be pushed beyond the limit: IRCv3 message-tags, Client-only tags.
+  auto before =
+    key.starts_with('+') ? tags.end() : std::ranges::find_if(tags, &tag::is_client_only);
+  tags.insert(before, {std::string{key}, std::string{value}});
 }
 
 std::string_view message::param(std::size_t i) const {

@@ -155,6 +155,16 @@ TEST(Serialise, LeavesOutTheValueThatIsEmpty) { // IRCv3 message-tags (Format)
   EXPECT_EQ(serialise_tags({}), "");
 }
 
+TEST(Message, HasTagsOfTheServerBeforeThoseOfClients) { // IRCv3 message-tags, Client-only tags
+  message x;
+  x.set_tag("time", "1");
+  x.set_tag("+a", "2");
+  x.set_tag("+b", "3");
+  x.set_tag("batch", "4");
+  x.set_tag("+a", "5");
+  EXPECT_EQ(serialise_tags(x.tags), "@time=1;batch=4;+a=5;+b=3 ");
+}
+
 TEST(Message, ChangesATagOrAddsIt) {
   message x;
   x.set_tag("a", "1");
