@@ -151,7 +151,6 @@ TEST(Capabilities, ComeAndGoWithTheSettings) { // capability-negotiation, CAP NE
                                "draft/message-redaction");
 }
 
-<<<<<<< HEAD
 TEST(Capabilities, AreToldOfAgainWithAnotherValue) { // capability-negotiation, CAP NEW; sasl-3.2
   irc_world w; // over plain TCP
   w.enter("me", "sasl");
@@ -167,7 +166,9 @@ TEST(Capabilities, AreToldOfAgainWithAnotherValue) { // capability-negotiation, 
   irc_world old;
   old.enter("me", "cap-notify sasl"); // version 301 knows no values
   old.tell(note::what::reloaded, {}, fresh);
-=======
+  EXPECT_EQ(joined(old.heard()), "");
+}
+
 TEST(Capabilities, TellAgainForHowLongStsHolds) { // IRCv3 sts, Mechanism
   irc_world::setup s;
   s.settings.chat.sts.value = true;
@@ -186,7 +187,6 @@ TEST(Capabilities, TellAgainForHowLongStsHolds) { // IRCv3 sts, Mechanism
   w.tell(note::what::reloaded, {}, forget);
   EXPECT_EQ(joined(w.heard()), "");
   old.tell(note::what::reloaded, {}, forget); // of a version without values
->>>>>>> a6cc1ba (irc: a reload tells new values of capabilities, and what left 005)
   EXPECT_EQ(joined(old.heard()), "");
 }
 
