@@ -15,15 +15,20 @@ using std::int64_t;
 
 constexpr std::size_t largest_inline = 64 * 1024;
 
-constexpr query find_resend = //
-  "SELECT queue_id FROM queue WHERE fingerprint = $1 AND confirmed = 0 AND accepted_at > $2";
+constexpr int most_tries = 5; // of one message against what others do with the same
+
+constexpr query find_same = //
+  "SELECT queue_id, accepted_at FROM queue WHERE fingerprint = $1 AND confirmed = 0";
 
 constexpr query insert_body =
   "INSERT INTO body (body_id, size, sha256, bytes) VALUES ($1, $2, $3, $4)";
 
 constexpr query insert_queued = //
   "INSERT INTO queue (queue_id, reverse_path, trace, size, fingerprint, envid, ret, utf8, "
-  "accepted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+  "accepted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+  "ON CONFLICT (fingerprint) WHERE confirmed = 0 DO NOTHING";
+
+constexpr query delete_body = "DELETE FROM body WHERE body_id = $1";
 
 constexpr query insert_recipient = //
   "INSERT INTO recipient (queue_id, n, account_id, address, original, notify) "
@@ -66,47 +71,62 @@ result<void> insert_recipients(database& db, const new_mail& m) {
   });
 }
 
-/// The message of which `m` is a resend.
-result<std::optional<int64_t>> resent(database& db, const new_mail& m, int64_t since) {
-  std::optional<int64_t> found;
-  auto keep = [&](int64_t id) {
-    if (std::ranges::find(m.confirmed, id) == m.confirmed.end())
-      found = id;
-  };
-  return db.each<int64_t>(find_resend, keep, blob{m.fingerprint}, since).map([&] { return found; });
+result<void> confirm_one(database& db, int64_t queue_id) {
+  auto gone = release_queued(db, queue_id);
+  if (!gone)
+    return tl::unexpected{gone.error()};
+  return *gone ? result<void>{} : db.run(set_confirmed, queue_id);
 }
 
-result<enqueued> insert_mail(database& db, const new_mail& m, int64_t resend_since) {
-  if (m.to.empty() || m.what.bytes.size() > largest_inline)
-    return fail(errc::bad_request, "no recipient, or a text that belongs into a file");
+/// The message of which `m`, whose fingerprint is taken, is a resend. nullopt: the fingerprint is
+/// free by now, for the other message cannot be meant.
+result<std::optional<int64_t>> resent(database& db, const new_mail& m, int64_t since) {
+  return db.row<int64_t, int64_t>(find_same, blob{m.fingerprint})
+    .and_then([&](auto found) -> result<std::optional<int64_t>> {
+      if (!found) // confirmed a moment ago
+        return std::nullopt;
+      auto [id, accepted_at] = *found;
+      if (accepted_at > since && std::ranges::find(m.confirmed, id) == m.confirmed.end())
+        return id;
+      return confirm_one(db, id).map([] { return std::optional<int64_t>{}; });
+    });
+}
+
+/// The row of the queue, or whose resend it is. On PostgreSQL another node may have the first try
+/// in a transaction that nobody sees yet: the INSERT waits until that has ended.
+result<enqueued> insert_row(database& db, const new_mail& m, int64_t resend_since) {
   auto print = unless(m.fingerprint.empty(), blob{m.fingerprint});
-  if (print && !mutation::no_resend) { // MUTATION no_resend: each one is new
+  if constexpr (mutation::no_resend) // MUTATION: each one is new
+    print.reset();
+  for (auto tries = 0; tries < most_tries; ++tries) {
+    auto fresh =
+      db.change(insert_queued, m.queue_id, std::string_view{m.from}, blob{m.trace}, m.what.size,
+                print, std::string_view{m.envid}, std::string_view{m.ret}, m.utf8, m.accepted_at);
+    if (!fresh)
+      return tl::unexpected{fresh.error()};
+    if (*fresh == 1)
+      return enqueued{m.queue_id, false};
     auto old = resent(db, m, resend_since);
     if (!old)
       return tl::unexpected{old.error()};
     if (*old)
       return enqueued{**old, true};
   }
+  return fail(errc::busy, "the same message comes from everywhere at once");
+}
+
+result<enqueued> insert_mail(database& db, const new_mail& m, int64_t resend_since) {
+  if (m.to.empty() || m.what.bytes.size() > largest_inline)
+    return fail(errc::bad_request, "no recipient, or a text that belongs into a file");
   auto is_inline = m.what.sha256.empty();
   return db
     .run(insert_body, m.queue_id, m.what.size, unless(is_inline, blob{m.what.sha256}),
          unless(!is_inline, blob{m.what.bytes}))
-    .and_then([&] {
-      return db.run(insert_queued, m.queue_id, std::string_view{m.from}, blob{m.trace}, m.what.size,
-                    print, std::string_view{m.envid}, std::string_view{m.ret}, m.utf8,
-                    m.accepted_at);
-    })
-    .and_then([&] { return insert_recipients(db, m); })
-    .map([&] {
-      return enqueued{m.queue_id, false};
+    .and_then([&] { return insert_row(db, m, resend_since); })
+    .and_then([&](enqueued done) {
+      auto rest = done.duplicate ? db.run(delete_body, m.queue_id) : insert_recipients(db, m);
+      return rest.map([&] { return done; });
     });
-}
-
-result<void> confirm_one(database& db, int64_t queue_id) {
-  auto gone = release_queued(db, queue_id);
-  if (!gone)
-    return tl::unexpected{gone.error()};
-  return *gone ? result<void>{} : db.run(set_confirmed, queue_id);
 }
 
 result<void> add_recipients(database& db, queue_entry& entry, bool remote_only) {

@@ -57,6 +57,8 @@ TEST_F(QueueRepository, KnowsAResendUntilTheClientHasSeenTheAnswer) {
 TEST_F(QueueRepository, TakesAnOldFingerprintForANewMessage) {
   enqueue(printed(10, "same"));
   EXPECT_FALSE(enqueue(printed(11, "same"), start)->duplicate);
+  EXPECT_EQ(enqueue(printed(12, "same"))->queue_id, 11); // the old one is out of it
+  EXPECT_EQ(number("SELECT count(*) FROM body"), 2);
 }
 
 TEST_F(QueueRepository, NeverTakesMailWithoutAFingerprintForAResend) {
