@@ -72,9 +72,9 @@ private:
   sql::readers views_;
   sql::cluster_repository rows_{changes_, views_};
   owners make_;
-  std::shared_ptr<cluster::places> where_ = std::make_shared<cluster::places>();
-  std::shared_ptr<cluster::proxy_parts> proxies_;
   std::shared_ptr<cluster::read_permit> reads_ = std::make_shared<cluster::read_permit>();
+  std::shared_ptr<cluster::places> where_ = std::make_shared<cluster::places>(reads_);
+  std::shared_ptr<cluster::proxy_parts> proxies_;
   caf::actor membership_, inbox_, reader_;
   std::vector<caf::actor> spawned_;                  ///< proxies
   std::map<cluster::shard_id, caf::actor> running_;  ///< MEMBERSHIP's

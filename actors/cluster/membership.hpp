@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/cluster/link_events.hpp"
+#include "actors/cluster/read_permit.hpp"
 #include "lib/cluster/ownership.hpp"
 #include "storage/cluster/cluster_repository.hpp"
 
@@ -10,7 +11,6 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -32,21 +32,6 @@ public:
   virtual void end(const reign& of, incarnation to, std::int64_t epoch) = 0;
   /// The node is out: after a drain or a stop.
   virtual void stopped() = 0;
-};
-
-/// Until when owners may answer from memory. To be asked for each such answer, on any thread: after
-/// a freeze nothing else has had the time to tell.
-class read_permit {
-public:
-  using clock = caf::actor_clock;
-
-  bool holds(clock::time_point now = clock::clock_type::now()) const {
-    return now.time_since_epoch() < std::chrono::milliseconds{until_.load()};
-  }
-  void set(instant until) { until_ = until.count(); }
-
-private:
-  std::atomic<std::int64_t> until_{0};
 };
 
 /// What MEMBERSHIP works with. What is behind the pointers must outlive it.

@@ -77,10 +77,12 @@ void places::links_changed() {
 }
 
 places::place places::find(const shard_id& which) const {
+  auto may_read = !reads_ || reads_->holds();
   std::shared_lock lock{mutex_};
-  if (auto found = own_.find(which); found != own_.end())
-    return {found->second.is_open ? state::open : state::sealed, found->second.epoch, me_,
-            found->second.handle};
+  if (auto found = own_.find(which); found != own_.end()) {
+    auto is_open = found->second.is_open && may_read;
+    return {is_open ? state::open : state::sealed, found->second.epoch, me_, found->second.handle};
+  }
   place there;
   if (auto* known = view_->find(which)) {
     there.epoch = known->epoch;

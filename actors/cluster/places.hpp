@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/cluster/read_permit.hpp"
 #include "lib/cluster/view.hpp"
 
 #include <caf/actor.hpp>
 
 #include <map>
+#include <memory>
 #include <shared_mutex>
 
 namespace hamlet::cluster {
@@ -22,7 +24,7 @@ public:
   enum class state : std::uint8_t {
     elsewhere,
     open,   ///< here, and its owner takes commands
-    sealed, ///< here, and about to go: it takes nothing new
+    sealed, ///< here, and about to go, or perhaps another's already: it takes nothing new
   };
   struct place {
     places::state state = places::state::elsewhere;
@@ -30,6 +32,10 @@ public:
     incarnation owner = 0;  ///< elsewhere: who has it; 0: unknown
     caf::actor handle;      ///< open: the owner
   };
+
+  /// @param reads Without it no owner here is given a command: one that is cut off from the store
+  ///   would answer from memory what has changed elsewhere. nullptr: they always may.
+  explicit places(std::shared_ptr<const read_permit> reads = nullptr) : reads_{std::move(reads)} {}
 
   // -- from MEMBERSHIP: the effects publish, open_shard, seal_shard and end_shard ------------
 
@@ -69,6 +75,7 @@ private:
   void nudge(const shard_id& which) const;
   void nudge_all() const;
 
+  const std::shared_ptr<const read_permit> reads_;
   mutable std::shared_mutex mutex_;
   view_ptr view_ = std::make_shared<cluster::view>();
   incarnation me_ = 0;
