@@ -6,6 +6,7 @@
 #include "actors/account/verified_cache.hpp"
 #include "actors/deadlines.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/owed.hpp"
 #include "lib/base/live.hpp"
 #include "lib/config/chat_kinds.hpp"
 #include "lib/crypto/password.hpp"
@@ -61,7 +62,7 @@ struct login_attempt {
   std::string digest; ///< of what was tried, for the guard
   account::v1::Protocol protocol = account::v1::SMTP;
   std::string client;
-  caf::typed_response_promise<account::v1::LoginResult> promise;
+  owed<account::v1::LoginResult> promise;
 };
 
 struct account_state {
@@ -114,7 +115,7 @@ private:
   void look_up(const std::string& login_name, Then then);
   clock::time_point now() const;
   void tell_salt(const std::string& asked, const std::string& default_domain,
-                 caf::typed_response_promise<verdict> promise);
+                 owed<verdict> promise);
   bool is_throttled(const login_attempt& who);
   void judge_password(login_attempt who, maybe_login login, std::string password);
   void right(const login_attempt& who, const sql::login& login, std::int64_t device_id,
@@ -125,16 +126,16 @@ private:
   std::optional<std::string> secret_of(const sql::device& x) const;
 
   void later(std::function<void()> say);
-  using registering = caf::typed_response_promise<account::v1::Registered>;
+  using registering = owed<account::v1::Registered>;
   void end_registration(registering promise, account::v1::Registered::Verdict why);
   void make_account(const account::v1::Register& msg, sql::account fresh, registering promise);
   void keep_account(sql::account fresh, registering promise);
-  using changing = caf::typed_response_promise<account::v1::Changed>;
+  using changing = owed<account::v1::Changed>;
   void change_password(const account::v1::SetPassword& msg, const sql::login& login,
                        changing promise);
   std::function<void(result<void_t>)> tell_change(changing promise);
   void end_change(changing promise, account::v1::Changed::Verdict why);
-  using owning = caf::typed_response_promise<account::v1::NickOwner>;
+  using owning = owed<account::v1::NickOwner>;
   void tell_owner(std::int64_t account_id, owning promise);
   void look_for_alike(const std::string& nick, owning promise);
 

@@ -41,7 +41,7 @@ std::string chat_name_of(const sql::login& login) {
 }
 
 caf::result<Changed> account_state::group_nick(const account::v1::GroupNick& msg) {
-  auto promise = self->make_response_promise<Changed>();
+  auto promise = owe<Changed>(self);
   auto rules = parts->rules->get();
   if (!irc::is_valid_nick(msg.nick(), rules->nick_length, rules->utf8_names)
       || is_reserved_name(msg.nick(), rules->reserved_names)) {
@@ -59,13 +59,13 @@ caf::result<Changed> account_state::group_nick(const account::v1::GroupNick& msg
 }
 
 caf::result<Changed> account_state::ungroup_nick(const account::v1::UngroupNick& msg) {
-  auto promise = self->make_response_promise<Changed>();
+  auto promise = owe<Changed>(self);
   parts->chat.ungroup(msg.account_id(), irc::fold(msg.nick()), tell_change(promise));
   return promise;
 }
 
 caf::result<Nicks> account_state::list_nicks(const account::v1::ListNicks& msg) {
-  auto promise = self->make_response_promise<Nicks>();
+  auto promise = owe<Nicks>(self);
   using found = std::vector<sql::chat_nick>;
   auto then = [promise](result<found> rows) mutable {
     settle(promise, rows.map([](const found& all) {
@@ -84,7 +84,7 @@ caf::result<Nicks> account_state::list_nicks(const account::v1::ListNicks& msg) 
 }
 
 caf::result<NickOwner> account_state::owner_of_nick(const account::v1::OwnerOfNick& msg) {
-  auto promise = self->make_response_promise<NickOwner>();
+  auto promise = owe<NickOwner>(self);
   auto folded = irc::fold(msg.nick());
   auto then = [this, promise, folded, nick = msg.nick(),
                asker = msg.account_id()](result<std::optional<std::int64_t>> owner) mutable {
@@ -146,7 +146,7 @@ void account_state::tell_owner(std::int64_t account_id, owning promise) {
 }
 
 caf::result<AccountFound> account_state::find_account(const account::v1::FindAccount& msg) {
-  auto promise = self->make_response_promise<AccountFound>();
+  auto promise = owe<AccountFound>(self);
   auto number = msg.account_id() != 0 ? msg.account_id() : number_in(msg.chat_name()).value_or(0);
   auto wanted = msg.account_id() != 0 ? std::string{} : irc::fold(msg.chat_name());
   auto then = [promise, wanted](result<maybe_login> login) mutable {

@@ -34,7 +34,7 @@ bool is_plain_text(std::string_view text, std::size_t longest) {
 } // namespace
 
 caf::result<Changed> account_state::add_certificate(const account::v1::AddCertificate& msg) {
-  auto promise = self->make_response_promise<Changed>();
+  auto promise = owe<Changed>(self);
   auto fingerprint = canonical_fingerprint(msg.fingerprint());
   if (!fingerprint || !is_plain_text(msg.name(), max_certificate_name)) {
     end_change(promise, Changed::INVALID);
@@ -46,7 +46,7 @@ caf::result<Changed> account_state::add_certificate(const account::v1::AddCertif
 }
 
 caf::result<Changed> account_state::remove_certificate(const account::v1::RemoveCertificate& msg) {
-  auto promise = self->make_response_promise<Changed>();
+  auto promise = owe<Changed>(self);
   auto fingerprint = canonical_fingerprint(msg.fingerprint());
   if (!fingerprint) {
     end_change(promise, Changed::INVALID);
@@ -58,7 +58,7 @@ caf::result<Changed> account_state::remove_certificate(const account::v1::Remove
 
 caf::result<Certificates>
 account_state::list_certificates(const account::v1::ListCertificates& msg) {
-  auto promise = self->make_response_promise<Certificates>();
+  auto promise = owe<Certificates>(self);
   using found = std::vector<sql::chat_certificate>;
   auto then = [promise](result<found> rows) mutable {
     settle(promise, rows.map([](const found& all) {
@@ -78,7 +78,7 @@ account_state::list_certificates(const account::v1::ListCertificates& msg) {
 }
 
 caf::result<Changed> account_state::set_chat_setting(const account::v1::SetChatSetting& msg) {
-  auto promise = self->make_response_promise<Changed>();
+  auto promise = owe<Changed>(self);
   if (!is_setting_name(msg.name()) || !is_plain_text(msg.value(), max_setting_value)) {
     end_change(promise, Changed::INVALID);
     return promise;
@@ -91,7 +91,7 @@ caf::result<Changed> account_state::set_chat_setting(const account::v1::SetChatS
 }
 
 caf::result<ChatSettings> account_state::chat_settings(const account::v1::GetChatSettings& msg) {
-  auto promise = self->make_response_promise<ChatSettings>();
+  auto promise = owe<ChatSettings>(self);
   using found = std::vector<sql::named_value>;
   auto then = [promise](result<found> rows) mutable {
     settle(promise, rows.map([](const found& all) {

@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 namespace hamlet {
 
 caf::result<account::v1::Resolved> account_state::resolve(const account::v1::Resolve& msg) {
-  auto promise = self->make_response_promise<account::v1::Resolved>();
+  auto promise = owe<account::v1::Resolved>(self);
   auto then = [this, promise, size = msg.declared_size()](result<sql::destination> where) mutable {
     if (!where)
       return refuse(promise, where.error());
@@ -38,7 +38,7 @@ caf::result<account::v1::NamesFound> account_state::find_names(const account::v1
   auto asked = mail::login_name(msg.text());
   if (!asked)
     return to_caf({errc::not_found, "no such name"});
-  auto promise = self->make_response_promise<account::v1::NamesFound>();
+  auto promise = owe<account::v1::NamesFound>(self);
   if (msg.expand()) {
     auto then = [promise](result<std::vector<std::string>> members) mutable {
       settle(promise, members.map([](const std::vector<std::string>& all) {

@@ -48,7 +48,7 @@ login_attempt attempt(account_actor::pointer self, const Message& msg, std::stri
   who.digest = std::move(digest);
   who.protocol = msg.protocol();
   who.client = guesser_of(msg.client());
-  who.promise = self->make_response_promise<account::v1::LoginResult>();
+  who.promise = owe<account::v1::LoginResult>(self);
   return who;
 }
 
@@ -118,7 +118,7 @@ void account_state::judge_password(login_attempt who, maybe_login login, std::st
 }
 
 caf::result<account_state::verdict> account_state::salt_of(const account::v1::SaltOf& msg) {
-  auto promise = self->make_response_promise<verdict>();
+  auto promise = owe<verdict>(self);
   auto then = [this, promise, name = msg.name()](result<std::vector<std::string>> domains) mutable {
     if (!domains || domains->empty())
       return settle(promise, result<verdict>{verdict{}}); // temporary
@@ -132,7 +132,7 @@ caf::result<account_state::verdict> account_state::salt_of(const account::v1::Sa
 /// An account has one salt, in whatever case its name is written, with its domain or without it; a
 /// name that nobody has must not be told apart by having many.
 void account_state::tell_salt(const std::string& asked, const std::string& default_domain,
-                              caf::typed_response_promise<verdict> promise) {
+                              owed<verdict> promise) {
   auto canonical = mail::login_name(asked);
   auto unknown =
     canonical ? canonical->local + '@' + canonical->domain.value_or(default_domain) : asked;

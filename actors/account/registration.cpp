@@ -41,7 +41,7 @@ std::string guessed_name(std::int64_t account_id) {
 
 // Cheap questions first: what costs an Argon2id is counted by the guard.
 caf::result<Registered> account_state::register_stranger(const account::v1::Register& msg) {
-  auto promise = self->make_response_promise<Registered>();
+  auto promise = owe<Registered>(self);
   auto rules = parts->rules->get();
   auto wanted = mail::canonical_local(msg.name());
   auto refusal = [&] {
@@ -171,7 +171,7 @@ void account_state::end_change(changing promise, Changed::Verdict why) {
 }
 
 caf::result<Changed> account_state::set_password(const account::v1::SetPassword& msg) {
-  auto promise = self->make_response_promise<Changed>();
+  auto promise = owe<Changed>(self);
   if (parts->guard->is_throttled(guesser_of(msg.client()), guessed_name(msg.account_id()), now())) {
     end_change(promise, Changed::THROTTLED);
     return promise;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/cluster/inbox.hpp"
 
+#include "actors/cluster/stand_in.hpp"
 #include "actors/cluster/verbs.hpp"
 #include "actors/failure.hpp"
 
@@ -12,30 +13,13 @@ namespace hamlet::cluster {
 
 namespace {
 
-constexpr std::chrono::seconds longest{60}; // that anybody waits
-constexpr std::chrono::seconds grace{15};   // for a link to come back, before stand-ins end
+constexpr std::chrono::seconds grace{15}; // for a link to come back, before stand-ins end
 constexpr std::size_t max_stand_ins = 50'000;
 
-/// What comes to the INBOX and to stand-ins from outside of CAF, in a resumption.
-struct job {
-  std::function<void(caf::event_based_actor*, deadlines&)> run;
-};
+/// What comes to the INBOX from outside of CAF, in a resumption.
 struct note_to_inbox {
   std::function<void(inbox_state&)> run;
 };
-
-struct stand_in_state {
-  static inline const char* name = "stand-in";
-  deadlines limits;
-  std::uint64_t number = 0;
-};
-
-/// @param number Of who it stands for.
-caf::behavior stand_in(caf::stateful_actor<stand_in_state>* self, std::uint64_t number) {
-  self->state.number = number;
-  return {
-    [self](resumption& x) { static_cast<job*>(x.answer.get())->run(self, self->state.limits); }};
-}
 
 reply failed(errc code, std::string detail = {}) {
   return {delivery::failed, 0, 0, {}, code, std::move(detail)};
@@ -68,18 +52,15 @@ template <class Verb>
 void ask(caf::event_based_actor* self, deadlines& limits, const caf::actor& owner,
          const std::shared_ptr<typename Verb::request>& msg, std::chrono::seconds limit,
          on_reply answer) {
-  auto to = caf::actor_cast<typename Verb::interface>(owner);
   if constexpr (Verb::is_note) {
-    self->send(to, std::move(*msg));
+    self->send(caf::actor_cast<typename Verb::interface>(owner), std::move(*msg));
     answer({delivery::ok, 0, 0, {}, errc::none, {}});
   } else {
-    auto shared = std::make_shared<on_reply>(std::move(answer)); // one of the two uses it
-    request<typename Verb::reply>(
-      self, limits, limit, to, std::move(*msg),
-      [shared](const typename Verb::reply& x) {
-        (*shared)({delivery::ok, 0, 0, x.SerializeAsString(), errc::none, {}});
-      },
-      [shared](const caf::error& why) { (*shared)(failed(hamlet::code_of(why))); });
+    auto then = [answer = std::move(answer)](result<typename Verb::reply> x) {
+      answer(x ? reply{delivery::ok, 0, 0, x->SerializeAsString(), errc::none, {}}
+               : failed(x.error().code));
+    };
+    ask_owner<Verb>(self, limits, limit, owner, std::move(*msg), std::move(then));
   }
 }
 
@@ -113,8 +94,8 @@ void inbox_state::take(incarnation from, command x, on_reply answer) {
   auto owner = owner_of(*where, x, answer);
   if (!owner)
     return;
-  auto limit =
-    std::clamp(std::chrono::ceil<std::chrono::seconds>(x.left), std::chrono::seconds{1}, longest);
+  auto limit = std::clamp(std::chrono::ceil<std::chrono::seconds>(x.left), std::chrono::seconds{1},
+                          longest_wait);
   auto is_known = with_verb(x.type, [&]<class Verb>() {
     auto msg = std::make_shared<typename Verb::request>();
     if (!is_of_kind<Verb>(x.kind))
@@ -140,11 +121,11 @@ void inbox_state::take(incarnation from, command x, on_reply answer) {
         return answer({delivery::busy, 0, 0, {}, errc::none, {}});
       }
       if (!place)
-        place = self->spawn(stand_in, x.client);
-      job todo{[=, answer = std::move(answer)](caf::event_based_actor* as, deadlines& its) mutable {
-        ask<Verb>(as, its, owner, msg, limit, std::move(answer));
-      }};
-      self->send(place, resumption{std::make_shared<job>(std::move(todo))});
+        place = spawn_stand_in(self);
+      give(place,
+           [=, answer = std::move(answer)](caf::event_based_actor* as, deadlines& its) mutable {
+             ask<Verb>(as, its, owner, msg, limit, std::move(answer));
+           });
     }
   });
   if (!is_known)

@@ -12,6 +12,10 @@ namespace hamlet::cluster {
 
 namespace {
 
+bool is_in_the_store(shard_kind x) {
+  return x == shard_kind::mailbox || x == shard_kind::account || x == shard_kind::queue;
+}
+
 /// With what a proxy of a node goes by; the first of all kinds, so that the order stays.
 view_ptr with_nodes(const view& seen) {
   std::map<shard_id, shard> living;
@@ -77,7 +81,7 @@ void places::links_changed() {
 }
 
 places::place places::find(const shard_id& which) const {
-  auto may_read = !reads_ || reads_->holds();
+  auto may_read = !reads_ || !is_in_the_store(which.kind) || reads_->holds();
   std::shared_lock lock{mutex_};
   if (auto found = own_.find(which); found != own_.end()) {
     auto is_open = found->second.is_open && may_read;

@@ -33,8 +33,9 @@ public:
     caf::actor handle;      ///< open: the owner
   };
 
-  /// @param reads Without it no owner here is given a command: one that is cut off from the store
-  ///   would answer from memory what has changed elsewhere. nullptr: they always may.
+  /// @param reads Without it no owner of mail here is given a command: one that is cut off from the
+  ///   store would answer from memory what has changed elsewhere. Chat, whose truth is in memory,
+  ///   goes on. nullptr: they always may.
   explicit places(std::shared_ptr<const read_permit> reads = nullptr) : reads_{std::move(reads)} {}
 
   // -- from MEMBERSHIP: the effects publish, open_shard, seal_shard and end_shard ------------

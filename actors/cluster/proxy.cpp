@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/cluster/proxy.hpp"
 
+#include "actors/cluster/stand_in.hpp"
 #include "actors/cluster/verbs.hpp"
 #include "actors/failure.hpp"
 #include "actors/resume.hpp"
@@ -61,15 +62,6 @@ proxy_core::item item_of(Self* self, const std::shared_ptr<typename Verb::reques
   return x;
 }
 
-template <class Promise, class Interface, class Request>
-void hand_over(Promise& promise, const Interface& owner, Request& msg) {
-  caf::response_promise& to = promise;
-  if (to.pending())
-    promise.delegate(owner, std::move(msg));
-  else // nobody has sent it: CAF drops what it delegates then
-    caf::anon_send(owner, std::move(msg));
-}
-
 /// One line of an interface, as the proxy has it.
 template <class Interface, class Signature>
 struct line;
@@ -78,25 +70,45 @@ template <class Interface, hamlet::wire::protobuf Request, class Reply>
 struct line<Interface, caf::typed_mpi<caf::detail::type_list<Request>, caf::output_tuple<Reply>>> {
   using verb = verb_of<Interface, Request>;
 
+  /// The proxy asks, not who has asked it: so that it can ask the next owner, too.
+  template <class Self, class Then>
+  static void ask_here(Self* self, std::uint64_t client, const caf::actor& owner,
+                       const Request& msg, Then then) {
+    auto& core = *self->state.core;
+    if constexpr (verb::asked_by == asker::any) {
+      ask_owner<verb>(self, core.limits(), longest_wait, owner, msg, std::move(then));
+    } else if (auto stand_in = core.stand_in_of(client)) {
+      auto answer = resume<Reply>(self, core.limits(), longest_wait, std::move(then));
+      give(stand_in, [=](caf::event_based_actor* as, deadlines& its) {
+        ask_owner<verb>(as, its, longest_wait, owner, msg, answer);
+      });
+    } else {
+      then(fail(errc::bad_request, "who asked is gone"));
+    }
+  }
+
   template <class Self>
   static auto handler(Self* self) {
     return [self](Request& x) -> caf::result<Reply> {
-      auto& core = *self->state.core;
-      if (auto owner = core.owner_here())
-        return self->delegate(caf::actor_cast<Interface>(owner), std::move(x));
       auto msg = std::make_shared<Request>(std::move(x));
       auto item = item_of<verb>(self, msg);
       auto promise = self->template make_response_promise<Reply>();
-      item.hand_over = [promise, msg](const caf::actor& owner) mutable {
-        hand_over(promise, caf::actor_cast<Interface>(owner), *msg);
+      item.ask = [self, promise, msg, client = item.client](const caf::actor& owner,
+                                                            proxy_core::outcome done) {
+        auto then = [promise, done = std::move(done)](result<Reply> got) mutable {
+          if (got)
+            promise.deliver(std::move(*got));
+          done(got ? error{} : got.error());
+        };
+        ask_here(self, client, owner, *msg, std::move(then));
       };
-      item.settle = [promise, relay = core.relay()](const reply& with) mutable {
+      item.settle = [promise, relay = self->state.core->relay()](const reply& with) mutable {
         if constexpr (std::same_as<Reply, chat::v1::Reply>)
           settle_behind_events(promise, relay, with);
         else
           settle_with(promise, with);
       };
-      core.take(std::move(item));
+      self->state.core->take(std::move(item));
       return promise;
     };
   }
@@ -109,18 +121,18 @@ struct line<Interface, caf::typed_mpi<caf::detail::type_list<Request>, caf::outp
   template <class Self>
   static auto handler(Self* self) {
     return [self](Request& x) {
-      auto& core = *self->state.core;
-      if (auto owner = core.owner_here()) {
-        self->delegate(caf::actor_cast<Interface>(owner), std::move(x));
-        return;
-      }
       auto msg = std::make_shared<Request>(std::move(x));
       auto item = item_of<verb>(self, msg);
-      auto promise = self->make_response_promise(); // of a note: who has sent it
-      item.hand_over = [promise, msg](const caf::actor& owner) mutable {
-        hand_over(promise, caf::actor_cast<Interface>(owner), *msg);
+      item.ask = [self, msg, client = item.client](const caf::actor& owner,
+                                                   const proxy_core::outcome&) {
+        auto to = caf::actor_cast<Interface>(owner);
+        if (auto stand_in = self->state.core->stand_in_of(client))
+          give(stand_in,
+               [=](caf::event_based_actor* as, deadlines&) { as->send(to, std::move(*msg)); });
+        else
+          caf::anon_send(to, std::move(*msg));
       };
-      core.take(std::move(item));
+      self->state.core->take(std::move(item));
     };
   }
 };

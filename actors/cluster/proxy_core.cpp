@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/cluster/proxy_core.hpp"
 
+#include "actors/cluster/stand_in.hpp"
 #include "actors/cluster/verbs.hpp"
 #include "actors/resume.hpp"
+
+#include <caf/send.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -13,13 +16,19 @@ namespace {
 
 constexpr std::chrono::seconds slack{2}; // the link tells by itself that an answer is lost
 
+/// What an owner says that is none any more: the next one is to be asked. wrong_owner: by the fence
+/// of the store, nothing was done; else it has ended, and a little later there is another one.
+bool is_from_no_owner(errc x) {
+  return x == errc::wrong_owner || x == errc::shutting_down;
+}
+
 answer_kind kind_of(const reply& x) {
   switch (x.what) {
   case delivery::ok: return answer_kind::done;
   case delivery::failed:
-    if (x.code == errc::wrong_owner) // the fence of the store: nothing was done
-      return answer_kind::wrong_owner;
-    return x.code == errc::shutting_down ? answer_kind::lost : answer_kind::done;
+    if (!is_from_no_owner(x.code))
+      return answer_kind::done;
+    return x.code == errc::wrong_owner ? answer_kind::wrong_owner : answer_kind::busy;
   case delivery::wrong_owner: return answer_kind::wrong_owner;
   case delivery::moved: return answer_kind::moved;
   case delivery::busy: return answer_kind::busy;
@@ -61,14 +70,46 @@ caf::actor proxy_core::owner_here() const {
   return place.state == places::state::open ? place.handle : caf::actor{};
 }
 
+proxy_core::~proxy_core() {
+  for (auto& [who, x] : clients_)
+    if (x.stand_in)
+      caf::anon_send_exit(x.stand_in, caf::exit_reason::user_shutdown);
+}
+
 void proxy_core::take(item x) {
   command_id id{parts_->where->me(), next_number()};
-  auto octets = std::min(x.octets, bounds_.octets); // one that is larger goes alone
+  held fresh{std::move(x), now() + bounds_.patience};
+  if (auto owner = owner_here())
+    ask_here(id, std::move(fresh), owner);
+  else
+    wait(id, std::move(fresh), turn::first);
+}
+
+void proxy_core::ask_here(const command_id& id, held x, const caf::actor& owner) {
+  auto kept = std::make_shared<held>(std::move(x));
+  kept->what.ask(owner, [this, id, kept](const error& why) {
+    if (why.code == errc::none)
+      return;
+    auto was_not_done = why.code == errc::wrong_owner || !kept->what.at_most_once;
+    if (is_from_no_owner(why.code) && was_not_done && now() < kept->give_up_at)
+      wait(id, std::move(*kept), turn::again);
+    else if (kept->what.settle)
+      kept->what.settle(failure(why.code, why.detail));
+  });
+}
+
+void proxy_core::wait(const command_id& id, held x, turn which) {
+  auto octets = std::min(x.what.octets, bounds_.octets); // one that is larger goes alone
+  auto until = x.give_up_at;
   pending::todo todo;
   if (auto fresh = parts_->where->view(); fresh != view_)
     waiting_.view_changed(view_ = std::move(fresh), now(), todo);
-  items_.emplace(id, held{std::move(x), now() + bounds_.patience});
-  if (!waiting_.add(id, shard_, octets, now(), todo)) {
+  if (which == turn::again) {
+    waiting_.pause(shard_, now());
+    todo.read_view = true;
+  }
+  items_.emplace(id, std::move(x));
+  if (!waiting_.add(id, shard_, octets, now(), until, todo)) {
     auto refused = items_.extract(id);
     if (refused.mapped().what.settle)
       refused.mapped().what.settle(failure(errc::busy, "too much waits for this shard"));
@@ -130,7 +171,7 @@ void proxy_core::send(const pending::send& x, pending::todo& more) {
     }
     auto here = items_.extract(found);
     waiting_.answered(x.id, {answer_kind::done}, now(), more);
-    here.mapped().what.hand_over(place.handle);
+    ask_here(x.id, std::move(here.mapped()), place.handle);
     return;
   }
   command out;
@@ -199,28 +240,39 @@ void proxy_core::set_timer() {
 std::uint64_t proxy_core::client_of(const caf::strong_actor_ptr& who) {
   if (!who)
     return 0;
-  auto [at, is_new] = clients_.try_emplace(caf::actor_cast<caf::actor_addr>(who), 0);
+  auto [at, is_new] = clients_.try_emplace(caf::actor_cast<caf::actor_addr>(who));
   if (is_new) {
-    at->second = next_number();
+    at->second.number = next_number();
     self_->monitor(at->first);
   }
-  return at->second;
+  return at->second.number;
+}
+
+caf::actor proxy_core::stand_in_of(std::uint64_t client) {
+  auto found = std::ranges::find(clients_, client, [](const auto& x) { return x.second.number; });
+  if (found == clients_.end())
+    return {};
+  if (!found->second.stand_in)
+    found->second.stand_in = spawn_stand_in(self_);
+  return found->second.stand_in;
 }
 
 void proxy_core::on_down(const caf::actor_addr& who) {
   auto found = clients_.extract(who);
   if (!found)
     return;
+  if (auto& stand_in = found.mapped().stand_in) // an owner here watches that one
+    caf::anon_send_exit(stand_in, caf::exit_reason::user_shutdown);
   auto place = parts_->where->find(shard_);
   if (place.state != places::state::elsewhere || place.owner == 0)
-    return; // an owner here watches it itself
+    return;
   command note;
   note.kind = static_cast<std::int32_t>(shard_.kind);
   note.number = shard_.number;
   note.epoch = place.epoch;
   note.type = asker_gone;
   note.is_note = true;
-  note.client = found.mapped();
+  note.client = found.mapped().number;
   parts_->out->send(place.owner, std::move(note), [](const reply&) {});
 }
 

@@ -31,22 +31,29 @@ struct proxy_parts {
 /// link, and come again with the same id after a lost answer. Part of one actor, `self`.
 class proxy_core {
 public:
-  /// One command, as the typed half of the proxy hands it in. Of the last two one runs, once.
+  /// How an owner here has answered: errc::none, or what the asker was not told yet.
+  using outcome = std::function<void(const error& why)>;
+
+  /// One command, as the typed half of the proxy hands it in.
   struct item {
     std::uint32_t type = 0;
     bool is_note = false;
     bool at_most_once = false; ///< to another owner only if the one before has not done it
     std::uint64_t client = 0;
     std::size_t octets = 0;
-    std::function<std::string()> payload;             ///< made when it first leaves this node
-    std::function<void(const caf::actor&)> hand_over; ///< to the owner, who is here
+    std::function<std::string()> payload; ///< made when it leaves this node
+    /// Asks the owner, who is here, and tells the asker what it is glad to say. Of a note it does
+    /// not call back.
+    std::function<void(const caf::actor&, outcome)> ask;
     std::function<void(const reply&)> settle; ///< the owner elsewhere has answered; or failed
   };
 
   proxy_core(caf::scheduled_actor* self, shard_id stands_for, std::shared_ptr<proxy_parts> parts);
 
-  /// The owner, if it is here and nothing waits for it: the command may be delegated at once.
-  caf::actor owner_here() const;
+  proxy_core(const proxy_core&) = delete;
+  proxy_core& operator=(const proxy_core&) = delete;
+  ~proxy_core();
+
   void take(item x);
 
   /// Something has changed: a view, a link, an owner here.
@@ -58,6 +65,10 @@ public:
   void on_down(const caf::actor_addr& who);
 
   const fanout_actor& relay() const { return parts_->relay; }
+  /// Who asks an owner here in the place of this client. Invalid: it is gone.
+  caf::actor stand_in_of(std::uint64_t client);
+  deadlines& limits() { return limits_; }
+
   std::size_t waiting() const { return items_.size(); }
 
 private:
@@ -69,7 +80,17 @@ private:
     bool is_unsure = false;        ///< so it was of a try before the last one
   };
 
+  struct asker {
+    std::uint64_t number = 0;
+    caf::actor stand_in;
+  };
+
   instant now() const;
+  /// The owner, if it is here and nothing waits for it.
+  caf::actor owner_here() const;
+  void ask_here(const command_id& id, held x, const caf::actor& owner);
+  enum class turn : std::uint8_t { first, again };
+  void wait(const command_id& id, held x, turn which);
   void follow(pending::todo todo);
   void send(const pending::send& x, pending::todo& more);
   void on_reply(const command_id& id, std::uint64_t attempt, incarnation to, reply x);
@@ -85,7 +106,7 @@ private:
   view_ptr view_;
   std::set<incarnation> down_; ///< peers that could not be reached
   std::map<command_id, held> items_;
-  std::map<caf::actor_addr, std::uint64_t> clients_;
+  std::map<caf::actor_addr, asker> clients_;
   instant timer_ = instant::max(); ///< when it fires
 };
 

@@ -42,7 +42,7 @@ void mailbox_state::collect(mail::v1::Delivered so_far, step done) {
 }
 
 caf::result<mail::v1::Delivered> mailbox_state::deliver() {
-  waiting.push_back(self->make_response_promise<mail::v1::Delivered>());
+  waiting.push_back(owe<mail::v1::Delivered>(self));
   auto answer = waiting.back();
   start_delivery();
   return answer;
@@ -91,7 +91,7 @@ caf::result<mail::v1::Maildrop> mailbox_state::open() {
   }
   holder = caf::actor_cast<caf::actor_addr>(self->current_sender());
   self->monitor(holder); // a connection that dies gives its lock back
-  auto promise = self->make_response_promise<mail::v1::Maildrop>();
+  auto promise = owe<mail::v1::Maildrop>(self);
   // What was acknowledged is readable: whoever looks sees all mail that is in the queue for it.
   collect({}, [this, promise, who = holder](result<mail::v1::Delivered> outcome) mutable {
     if (outcome)
@@ -130,7 +130,7 @@ void mailbox_state::list(opened promise, const caf::actor_addr& who) {
 }
 
 caf::result<mail::v1::Part> mailbox_state::read(const mail::v1::ReadPart& msg) {
-  auto promise = self->make_response_promise<mail::v1::Part>();
+  auto promise = owe<mail::v1::Part>(self);
   auto then = [promise](result<std::string> bytes) mutable {
     settle(promise, bytes.map([](std::string& x) {
       mail::v1::Part part;
@@ -148,7 +148,7 @@ caf::result<mail::v1::Updated> mailbox_state::update(const mail::v1::Update& msg
   if (!is_holder())
     return to_caf({errc::bad_request, "update by one who does not hold the maildrop"});
   updating = true;
-  auto promise = self->make_response_promise<mail::v1::Updated>();
+  auto promise = owe<mail::v1::Updated>(self);
   auto then = [this, promise, who = holder](result<void_t> done) mutable {
     updating = false;
     unlock(who);

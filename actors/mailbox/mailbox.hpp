@@ -3,6 +3,7 @@
 
 #include "actors/deadlines.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/owed.hpp"
 #include "lib/base/live.hpp"
 #include "storage/mail/mailbox_repository.hpp"
 
@@ -41,7 +42,7 @@ struct mailbox_state {
 
   // One collect() runs at a time; those who ask meanwhile share the next one.
   bool collecting = false;
-  std::vector<caf::typed_response_promise<mail::v1::Delivered>> running, waiting;
+  std::vector<owed<mail::v1::Delivered>> running, waiting;
   /// Reports of what OpenMaildrop collected: they go out with the next Delivered.
   mail::v1::Delivered unreported;
   mail::v1::Arrived fresh; ///< of the running one
@@ -56,7 +57,7 @@ struct mailbox_state {
   void count();
 
 private:
-  using opened = caf::typed_response_promise<mail::v1::Maildrop>;
+  using opened = owed<mail::v1::Maildrop>;
   using step = std::function<void(result<mail::v1::Delivered>)>;
 
   void collect(mail::v1::Delivered so_far, step done);

@@ -7,15 +7,20 @@
 namespace hamlet::cluster {
 
 bool pending::add(const command_id& id, const shard_id& shard, std::size_t octets, instant now,
-                  todo& out) {
+                  instant give_up_at, todo& out) {
   auto& x = queues_[shard];
   if (x.commands.size() >= limits_.commands || octets > limits_.octets - x.octets)
     return false;
-  x.commands.push_back({id, octets, now + limits_.patience});
+  auto later = std::ranges::upper_bound(x.commands, give_up_at, {}, &command::give_up_at);
+  x.commands.insert(later, {id, octets, give_up_at});
   x.octets += octets;
   shard_of_.emplace(id, shard);
   flush(shard, x, now, out);
   return true;
+}
+
+void pending::pause(const shard_id& shard, instant now) {
+  queues_[shard].not_before = now + limits_.busy_for;
 }
 
 bool pending::answered(const command_id& id, const answer& what, instant now, todo& out) {
@@ -58,7 +63,7 @@ void pending::view_changed(view_ptr next, instant now, todo& out) {
   for (auto& [shard, x] : queues_) {
     auto at = owner_of(shard, x);
     for (auto& c : x.commands)
-      if (c.is_sent && c.to != at.owner) // nobody else can answer any more
+      if (c.is_sent && (c.to != at.owner || c.epoch != at.epoch)) // nobody will answer any more
         c.is_sent = false;
     flush(shard, x, now, out);
   }
@@ -132,6 +137,7 @@ void pending::flush(const shard_id& shard, queue& x, instant now, todo& out) {
       continue;
     c.is_sent = true;
     c.to = to.owner;
+    c.epoch = to.epoch;
     c.try_until = now + limits_.try_for;
     out.sends.push_back({c.id, shard, to.owner, to.epoch});
   }

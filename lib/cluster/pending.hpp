@@ -60,7 +60,15 @@ public:
   explicit pending(bounds limits) : limits_{limits} {}
 
   /// @return False: refused as busy; nothing is kept.
-  bool add(const command_id& id, const shard_id& shard, std::size_t octets, instant now, todo& out);
+  bool add(const command_id& id, const shard_id& shard, std::size_t octets, instant now,
+           todo& out) {
+    return add(id, shard, octets, now, now + limits_.patience, out);
+  }
+  /// One that an owner here has given back: of its patience only a part is left.
+  bool add(const command_id& id, const shard_id& shard, std::size_t octets, instant now,
+           instant give_up_at, todo& out);
+  /// Nothing is sent for as long as after BUSY: its owner has ended, the next has not begun.
+  void pause(const shard_id& shard, instant now);
 
   /// @return False: this command is not (or no longer) here; the answer is too late.
   bool answered(const command_id& id, const answer& what, instant now, todo& out);
@@ -86,6 +94,7 @@ private:
     bool is_sent = false;
     instant try_until{}; ///< if sent
     incarnation to = 0;
+    std::int64_t epoch = 0;
   };
   struct queue {
     std::deque<command> commands;

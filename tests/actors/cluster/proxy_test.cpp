@@ -3,6 +3,7 @@
 #include "actors/cluster/proxy.hpp"
 #include "actors/cluster/verbs.hpp"
 #include "actors/failure.hpp"
+#include "actors/owed.hpp"
 #include "tests/actors/cluster/test_wire.hpp"
 #include "tests/support/actor_test.hpp"
 
@@ -24,6 +25,9 @@ struct owner_state {
   caf::actor_addr holder;
   int delivered = 0, closed = 0;
   std::vector<std::string> order;
+  errc refuses = errc::none; ///< what Deliver is answered with
+  bool is_slow = false;      ///< Deliver is answered never
+  std::vector<owed<mail::v1::Delivered>> unanswered;
 };
 
 mailbox_shard_actor::behavior_type owner(mailbox_shard_actor::stateful_pointer<owner_state> self,
@@ -34,6 +38,10 @@ mailbox_shard_actor::behavior_type owner(mailbox_shard_actor::stateful_pointer<o
   });
   auto asker = [self] { return caf::actor_cast<caf::actor_addr>(self->current_sender()); };
   return {[self](const mail::v1::Deliver& msg) -> caf::result<mail::v1::Delivered> {
+            if (self->state.refuses != errc::none)
+              return to_caf({self->state.refuses, "not by me"});
+            if (self->state.is_slow)
+              return self->state.unanswered.emplace_back(owe<mail::v1::Delivered>(self));
             self->state.order.push_back(std::to_string(msg.account_id()));
             mail::v1::Delivered x;
             x.set_messages(++self->state.delivered);
@@ -66,7 +74,8 @@ class Proxy : public ActorTest {
 protected:
   struct node {
     node(Proxy& test, incarnation born)
-        : me{born}, where{std::make_shared<places>()}, out{born, test.doors} {
+        : me{born}, where{std::make_shared<places>(reads)}, out{born, test.doors} {
+      reads->set(instant::max());
       in = test.sys.spawn(inbox, std::shared_ptr<const places>{where});
       test.doors[born] = into(in);
       auto parts = std::make_shared<proxy_parts>();
@@ -82,6 +91,7 @@ protected:
     }
 
     incarnation me;
+    std::shared_ptr<read_permit> reads = std::make_shared<read_permit>();
     std::shared_ptr<places> where;
     test_wire out;
     caf::actor in;
@@ -97,7 +107,8 @@ protected:
       caf::anon_send_exit(x->in, caf::exit_reason::user_shutdown);
       caf::anon_send_exit(x->door, caf::exit_reason::user_shutdown);
     }
-    caf::anon_send_exit(mailbox, caf::exit_reason::user_shutdown);
+    for (auto* x : {&mailbox, &next})
+      caf::anon_send_exit(*x, caf::exit_reason::user_shutdown);
     doors.clear();
     sched.run();
   }
@@ -126,9 +137,22 @@ protected:
     sched.run();
   }
 
-  owner_state& state() {
+  owner_state& state() { return state_of(mailbox); }
+  static owner_state& state_of(const mailbox_shard_actor& x) {
     using impl = std::remove_pointer_t<mailbox_shard_actor::stateful_pointer<owner_state>>;
-    return dynamic_cast<impl&>(*caf::actor_cast<caf::abstract_actor*>(mailbox)).state;
+    return dynamic_cast<impl&>(*caf::actor_cast<caf::abstract_actor*>(x)).state;
+  }
+
+  /// The owner at two ends, as it does with a handover; one has another by then.
+  void one_takes_over(std::int64_t epoch) {
+    b.where->seal({mailboxes, epoch - 1});
+    caf::anon_send_exit(mailbox, caf::exit_reason::user_shutdown);
+    sched.run();
+    b.where->end({mailboxes, epoch - 1}, one, epoch);
+    a.owns(epoch, next);
+    a.sees(view_of(one, epoch, 2));
+    b.sees(view_of(one, epoch, 2));
+    pass(200ms);
   }
 
   static mail::v1::Deliver deliver(std::int64_t account = 1) {
@@ -163,7 +187,7 @@ protected:
 
   std::map<incarnation, on_command> doors;
   node a{*this, one}, b{*this, two};
-  mailbox_shard_actor mailbox = sys.spawn(owner, argument);
+  mailbox_shard_actor mailbox = sys.spawn(owner, argument), next = sys.spawn(owner, argument);
   caf::scoped_actor client{sys}, other{sys};
 
 private:
@@ -349,6 +373,101 @@ TEST_F(Proxy, ALockOutlivesAShortCutAndNoLongOne) {
   EXPECT_TRUE(state().holder);
   pass(1s + 10ms);
   EXPECT_FALSE(state().holder);
+}
+
+TEST_F(Proxy, ALockOfAnOwnerHereIsTheAskersToo) {
+  two_owns();
+  {
+    caf::scoped_actor brief{sys};
+    auto opened = ask<mail::v1::Maildrop>(brief, b, mail::v1::OpenMaildrop{});
+    auto in_use = ask<mail::v1::Maildrop>(other, b, mail::v1::OpenMaildrop{});
+    auto stolen = ask<mail::v1::Updated>(other, b, mail::v1::Update{});
+    auto updated = ask<mail::v1::Updated>(brief, b, mail::v1::Update{});
+    hear();
+    EXPECT_EQ((**opened)->status(), mail::v1::Maildrop::OPEN);
+    EXPECT_EQ((**in_use)->status(), mail::v1::Maildrop::IN_USE);
+    EXPECT_EQ((*stolen)->error().code, errc::bad_request);
+    EXPECT_TRUE((*updated)->has_value());
+    EXPECT_TRUE(state().holder);
+  }
+  sched.run();
+  EXPECT_FALSE(state().holder);
+}
+
+TEST_F(Proxy, WhatAnOwnerThatEndsHasNotAnsweredTheNextOneDoes) {
+  two_owns();
+  state().is_slow = true;
+  auto here = ask<mail::v1::Delivered>(client, b, deliver());
+  auto there = ask<mail::v1::Delivered>(other, a, deliver());
+  EXPECT_EQ(state().unanswered.size(), 2u);
+  one_takes_over(6);
+  hear(); // and nobody has waited for the end of his time
+  EXPECT_TRUE((*here)->has_value());
+  EXPECT_TRUE((*there)->has_value());
+  EXPECT_EQ(state_of(next).delivered, 2);
+}
+
+TEST_F(Proxy, WhatTheFenceRefusesGoesToTheNextOwner) {
+  two_owns();
+  state().refuses = errc::wrong_owner;
+  auto here = ask<mail::v1::Delivered>(client, b, deliver());
+  auto there = ask<mail::v1::Delivered>(other, a, deliver());
+  pass(1s);
+  EXPECT_GT(b.views_wanted, 0);
+  one_takes_over(6);
+  hear();
+  EXPECT_TRUE((*here)->has_value());
+  EXPECT_TRUE((*there)->has_value());
+  EXPECT_EQ(state_of(next).delivered, 2);
+}
+
+TEST_F(Proxy, WhatNoOwnerTakesIsGivenUpInTime) {
+  two_owns();
+  state().refuses = errc::wrong_owner;
+  auto got = ask<mail::v1::Delivered>(client, b, deliver());
+  for (int i = 0; i < 151; ++i)
+    pass(100ms);
+  hear();
+  EXPECT_EQ((*got)->error().code, errc::timed_out);
+}
+
+TEST_F(Proxy, OtherRefusalsOfAnOwnerHereAreTheAnswer) {
+  two_owns();
+  state().refuses = errc::over_quota;
+  auto got = ask<mail::v1::Delivered>(client, b, deliver());
+  hear();
+  EXPECT_EQ((*got)->error().code, errc::over_quota);
+}
+
+TEST_F(Proxy, AnOwnerThatMayNoLongerReadIsNotAsked) {
+  two_owns();
+  b.reads->set(instant{0}); // its node is cut off from the store
+  auto here = ask<mail::v1::Maildrop>(client, b, mail::v1::OpenMaildrop{});
+  auto there = ask<mail::v1::Delivered>(other, a, deliver());
+  pass(3s);
+  EXPECT_FALSE(state().holder);
+  EXPECT_EQ(state().delivered, 0);
+  b.reads->set(instant::max());
+  pass(200ms);
+  hear();
+  EXPECT_EQ((**here)->status(), mail::v1::Maildrop::OPEN);
+  EXPECT_EQ((**there)->messages(), 1);
+}
+
+TEST_F(Proxy, AReignThatBeganAnewIsAskedAnew) {
+  two_owns();
+  state().is_slow = true;
+  auto got = ask<mail::v1::Delivered>(client, a, deliver());
+  b.owns(6, next); // the same node; the answer of the first owner is still owed
+  a.sees(view_of(two, 6, 2));
+  b.sees(view_of(two, 6, 2));
+  pass(200ms);
+  EXPECT_EQ(a.out.sent.back().epoch, 6);
+  caf::anon_send_exit(mailbox, caf::exit_reason::user_shutdown);
+  sched.run();
+  pass(200ms);
+  hear();
+  EXPECT_TRUE((*got)->has_value());
 }
 
 TEST_F(Proxy, WhatCannotBeReadIsRefused) {

@@ -65,6 +65,17 @@ TEST_F(MailboxTest, OpensForOneAtATime) {
   EXPECT_EQ(status(phone), Maildrop::IN_USE);
 }
 
+TEST_F(MailboxTest, OwesNoAnswerWhenItsShardEnds) {
+  auto opening = begin_open(phone);
+  auto delivering = laptop->request(shard, patience, of_ann<mail::v1::Deliver>());
+  turn(); // both wait for the store
+  caf::anon_send_exit(shard, caf::exit_reason::user_shutdown);
+  run();
+  EXPECT_EQ(answer_to<Maildrop>(std::move(opening)).error().code, errc::shutting_down);
+  EXPECT_EQ(answer_to<mail::v1::Delivered>(std::move(delivering)).error().code,
+            errc::shutting_down);
+}
+
 TEST_F(MailboxTest, OpensAgainAfterItWasClosed) {
   status(phone);
   close(phone);

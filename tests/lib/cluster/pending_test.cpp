@@ -78,6 +78,28 @@ TEST_F(pending_test, ResendsWhatWasSentToANodeThatIsNoLongerTheOwner) {
   EXPECT_EQ(sent(), (list{{1, 3}}));
 }
 
+TEST_F(pending_test, ResendsWhatWasSentToAnEarlierReignOfTheOwner) {
+  view(2, 1);
+  ask(1);
+  EXPECT_EQ(sent(), (list{{1, 2}}));
+  view(2, 2);
+  EXPECT_EQ(sent(), (list{{1, 2}}));
+}
+
+TEST_F(pending_test, TakesBackWhatHasWaitedBefore) {
+  view(2, 1);
+  waiting.pause(box, now);
+  ask(1);
+  EXPECT_TRUE(waiting.add({9, 2}, box, 10, now, now + instant{1'000}, out));
+  EXPECT_EQ(sent(), list{}); // the owner that gave it back has ended, the next has not begun
+  now += instant{100};
+  waiting.tick(now, out);
+  EXPECT_EQ(sent(), (list{{2, 2}, {1, 2}})); // it is the older one
+  now += instant{900};
+  waiting.tick(now, out);
+  EXPECT_EQ(out.given_up, (std::vector<command_id>{{9, 2}}));
+}
+
 TEST_F(pending_test, HoldsBackWhileTheLinkIsDown) {
   view(2, 1);
   ask(1);
