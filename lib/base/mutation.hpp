@@ -18,9 +18,9 @@ constexpr bool no_dedup = chosen == "no_dedup";
 constexpr bool no_resend = chosen == "no_resend";
 constexpr bool answer_before_commit = chosen == "answer_before_commit";
 constexpr bool quit_rule = chosen == "quit_rule";
-// Of the cluster; tests/cluster builds them.
-constexpr bool timeout_is_dead = chosen == "timeout_is_dead";
 constexpr bool no_fence = chosen == "no_fence";
+// Of the cluster; tests/cluster builds them, and no_fence.
+constexpr bool timeout_is_dead = chosen == "timeout_is_dead";
 constexpr bool uid_from_memory = chosen == "uid_from_memory";
 constexpr bool no_command_dedup = chosen == "no_command_dedup";
 

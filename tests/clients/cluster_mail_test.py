@@ -2,24 +2,14 @@
 """Mail over three nodes: what one takes in, every other one shows; and a node that dies, or is
 stopped, takes nothing with it."""
 import smtplib
-import time
 import unittest
 
-from cluster import Cluster
 from community import main
+from cluster import PATIENCE, Cluster, until  # which community makes findable
 from live_node import DOMAIN
 from wire import Pop3
 
-PATIENCE = 60  # seconds, for what does not come
 WORDS = "secret-of-the-test"
-
-
-def until(what, condition):
-    end = time.monotonic() + PATIENCE
-    while not (found := condition()):
-        if time.monotonic() > end:
-            raise AssertionError(f"{what} did not come about")
-    return found
 
 
 def give(node, to, text):

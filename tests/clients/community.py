@@ -11,28 +11,14 @@ import unittest
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from live_node import DOMAIN, Node  # noqa: E402
+from live_node import DOMAIN, QUICK, Node, merged  # noqa: E402
 
 HOST = "127.0.0.1"
 PASSWORD = "correct horse"
 STRANGER = "friend@elsewhere.test"
-# Hashing as cheap as the settings allow: these tests are about other things.
-QUICK = {"accounts": ['argon2_memory = "8MiB"', "argon2_ops = 1", 'failed_login_delay = "0s"'],
-         "shutdown": ['grace = "5s"']}
 TRACE = re.compile(rb"Return-Path: <[^\r\n]*>\r\n"
                    rb"Delivered-To: [^\r\n]+\r\n"
                    rb"Received: from [^\r\n]+\r\n(?:[ \t][^\r\n]+\r\n)*")
-
-
-def merged(*settings):
-    """Settings by section; the later ones win."""
-    found = {}
-    for one in settings:
-        for section, lines in one.items():
-            keys = {x.split("=")[0].strip() for x in lines}
-            kept = [x for x in found.get(section, []) if x.split("=")[0].strip() not in keys]
-            found[section] = kept + list(lines)
-    return found
 
 
 def any_certificate():

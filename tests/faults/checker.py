@@ -21,6 +21,7 @@ from live_node import DOMAIN
 from wire import Pop3, Refused
 
 YES, NO, OPEN = "yes", "no", "open"
+QUEUE_ID = re.compile(rb"[ \t]id (\w+)\b")
 TOKEN = re.compile(rb"^X-Token: (\w+)\r$", re.M)
 
 
@@ -54,20 +55,36 @@ def fault_of_octets(message):
 
 
 class Ledger:
-    def __init__(self):
+    """@param unsure How answers to a message begin which promise neither that it is there nor that it
+        is not.
+    @param overtakings So many messages may be there twice whose second try was accepted and confirmed
+        while the first, without an answer, was still on its way (docs/status.md)."""
+
+    def __init__(self, unsure=(), overtakings=0):
+        self._unsure, self._overtakings = tuple(unsure), overtakings
+        self.overtaken = set()
+        self.raced = set()  # tokens that were sent again without an answer to the first try
         self._mutex = threading.Lock()
         self.sent = {}  # (account, token): YES, NO, OPEN
         self.removed = {}  # the same keys: YES, OPEN
         self.pending = set()  # tokens that somebody will send again
         self.tokens = {}  # (account, uid_validity, uid): token, over all lives of the node
         self.top = collections.Counter()  # (account, uid_validity): highest uid of the last read-back
+        self.came_by = collections.defaultdict(set)  # (account, token): queue ids in Received
         self.faults = []
         self.counts = collections.Counter()
 
     # -- what clients were told --------------------------------------------
 
-    def answered(self, token, accounts, outcome):
-        """@param accounts Who must get it. A second answer is one to a resend."""
+    def outcome_of(self, answer):
+        """To a message that was sent to its end."""
+        if answer.startswith(b"250"):
+            return YES
+        return OPEN if answer.startswith(self._unsure) else NO
+
+    def answered(self, token, accounts, outcome, turned_away=()):
+        """@param accounts Who must get it. A second answer is one to a resend.
+        @param turned_away Of whom the client was told before that they would not."""
         with self._mutex:
             self.counts["acknowledged" if outcome == YES else
                         "refused" if outcome == NO else "unanswered"] += 1
@@ -75,6 +92,8 @@ class Ledger:
                 # A resend that fails says nothing about the first try.
                 if outcome == YES or (account, token) not in self.sent:
                     self.sent[account, token] = outcome
+            for account in turned_away:
+                self.sent.setdefault((account, token), NO)
 
     def seen(self, account, validity, uid, message):
         """A message was fetched. @returns its token"""
@@ -85,6 +104,8 @@ class Ledger:
                 self.faults.append(f"{account}: {fault}")
             if (account, validity, uid) not in self.tokens and uid <= self.top[account, validity]:
                 self.faults.append(f"{account}: {uid} is a new uid, and there have been higher ones")
+            if came := QUEUE_ID.search(message):
+                self.came_by[account, token].add(came[1].decode())
             before = self.tokens.setdefault((account, validity, uid), token)
             if before != token:
                 self.faults.append(f"{account}: uid {uid} was {before} and is {token}")
@@ -111,17 +132,25 @@ class Ledger:
         for token, copies in there.items():
             if (account, token) not in self.sent:
                 self.faults.append(f"{account}: {token} was never sent to it")
-            if copies > 1:
+            if copies > 1 and not self._is_overtaken(token):
                 self.counts["doubled"] += 1
-                self.faults.append(f"{account}: {token} is there {copies} times")
+                ids = " and ".join(sorted(self.came_by[account, token]))
+                self.faults.append(f"{account}: {token} is there {copies} times; it came by {ids}")
         for (who, token), sent in list(self.sent.items()):
             if who == account:
                 self._settle_one(account, token, sent, there[token] > 0)
 
+    def _is_overtaken(self, token):
+        if token not in self.raced:
+            return False
+        self.overtaken.add(token)
+        self.counts["overtaken"] = len(self.overtaken)
+        return len(self.overtaken) <= self._overtakings
+
     def _settle_one(self, account, token, sent, is_there):
         key = account, token
         removed = self.removed.get(key)
-        if is_there and removed == YES:
+        if is_there and removed == YES and not self._is_overtaken(token):
             self.faults.append(f"{account}: {token} was deleted and came back")
         elif is_there and sent == NO:
             self.faults.append(f"{account}: {token} was refused and is there")
@@ -141,8 +170,9 @@ class Ledger:
         """Also of messages that were deleted meanwhile: none had two uids."""
         copies = collections.Counter((account, token) for (account, _, _), token in self.tokens.items())
         for (account, token), n in copies.items():
-            if n > 1:
-                self.faults.append(f"{account}: {token} had {n} uids")
+            if n > 1 and not self._is_overtaken(token):
+                ids = " and ".join(sorted(self.came_by[account, token]))
+                self.faults.append(f"{account}: {token} had {n} uids; it came by {ids}")
 
 
 def read_back(node, ledger, accounts):

@@ -14,7 +14,7 @@ sys.path[:0] = [str(pathlib.Path(__file__).parent), str(pathlib.Path(__file__).p
 from bad_disk import BadDisk
 from checker import NO, YES, Ledger, octets_of, read_back
 from kill_under_load import new_node, report
-from mail_load import ACCOUNTS, Load, Mail, connect, send, send_again
+from mail_load import ACCOUNTS, Load, Mail, connect, only, send, send_again
 
 
 def fsync_fails(dice, ledger, where):
@@ -22,7 +22,7 @@ def fsync_fails(dice, ledger, where):
     with new_node() as node:
         disk = BadDisk(node, shadow=True)
         node.start()
-        load = Load(node, ledger, dice.random())
+        load = Load(only(node), ledger, dice.random())
         time.sleep(dice.uniform(0.3, 1))
         disk.begin("fsync_fails", where)
         began = time.monotonic()
@@ -79,7 +79,7 @@ def disk_is_full(dice, ledger):
         node.start()
         codes = expect_full(node, ledger, dice, lambda: disk.begin("disk_full"),
                             lambda: disk.end("disk_full"))
-        load = Load(node, ledger, dice.random())
+        load = Load(only(node), ledger, dice.random())
         for _ in range(5):
             time.sleep(dice.uniform(0.05, 0.3))
             disk.begin("disk_full", dice.choice(("", "hamlet.db-wal", "blobs")))

@@ -17,7 +17,7 @@ sys.path[:0] = [str(pathlib.Path(__file__).parent), str(pathlib.Path(__file__).p
 from bad_disk import BadDisk
 from checker import Ledger, check_files, read_back
 from live_node import Node
-from mail_load import ACCOUNTS, SETTINGS, Load, send_again
+from mail_load import ACCOUNTS, SETTINGS, Load, only, send_again
 
 
 def new_node():
@@ -28,7 +28,7 @@ def new_node():
 
 
 def one_round(node, ledger, seed, wait, is_gentle, disk):
-    load = Load(node, ledger, seed)
+    load = Load(only(node), ledger, seed)
     time.sleep(wait)
     if is_gentle and (status := node.stop(60)) != 0:
         ledger.fault(f"SIGTERM: exit status {status}")

@@ -27,15 +27,33 @@ class Mail:
         self.sender = f"{member}@{DOMAIN}" if member else "someone@elsewhere.test"
         self.to = dice.sample(sorted(ACCOUNTS), dice.choice((1, 1, 2, 4)))
         self.manner = dice.choice(("steps", "steps", "pipeline", "chunk"))
+        self.turned_away = []  # recipients of the first try that were refused, and not asked for again
+        self.is_resend = False
 
     def octets(self):
         return octets_of(self.token, self.sender)
 
 
-def connect(node, mail):
-    if mail.member:
-        return Smtp(node.port["submissions"], mail.who, True, (mail.member, ACCOUNTS[mail.member]))
-    return Smtp(node.port["smtp"], mail.who)
+    def hear(self, answers):
+        """To the recipients. @returns Is it to go on? A resend is for all or for none: else it would
+        be another message."""
+        refused = [x for x, said in zip(self.to, answers) if not said.startswith(b"250")]
+        if self.is_resend:
+            return not refused
+        self.to = [x for x in self.to if x not in refused]
+        self.turned_away += refused
+        return bool(self.to)
+
+
+def only(node):
+    """The door of clients whose node is alone: who has lost it has nowhere to go."""
+    return lambda dice, lost: None if lost else node
+
+
+def connect(node, mail, patience=60):
+    login = (mail.member, ACCOUNTS[mail.member]) if mail.member else None
+    port = node.port["submissions" if login else "smtp"]
+    return Smtp(port, mail.who, bool(login), login, patience)
 
 
 def envelope(mail):
@@ -53,12 +71,19 @@ def hand_over(client, mail, octets):
     if mail.manner == "chunk":  # RFC 3030 §2, with everything in one piece (RFC 2920 §3.1)
         chunk = b"BDAT %d LAST\r\n" % len(octets) + octets
         client.send(b"\r\n".join(commands) + b"\r\n" + chunk)
-        return all([client.reply().startswith(b"250") for _ in commands])
+        answers = [client.reply() for _ in commands]
+        return answers[0].startswith(b"250") and mail.hear(answers[1:])
     if mail.manner == "pipeline":
         client.send(b"\r\n".join([*commands, b"DATA\r\n"]))
         answers = [client.reply() for _ in [*commands, 1]]
+        goes_on = mail.hear(answers[1:-1])
+        if answers[-1].startswith(b"354") and not goes_on:
+            raise Lost("the only way out of DATA")
     else:
-        answers = [client.ask(x) for x in [*commands, b"DATA"]]
+        answers = [client.ask(x) for x in commands]
+        if not answers[0].startswith(b"250") or not mail.hear(answers[1:]):
+            return False
+        answers.append(client.ask(b"DATA"))
     if not answers[-1].startswith(b"354"):
         return False
     client.send(stuffed(octets))
@@ -70,38 +95,47 @@ def send(client, mail, ledger):
     outcome = OPEN
     try:
         if hand_over(client, mail, mail.octets()):
-            answer = client.reply()
-            outcome = YES if answer.startswith(b"250") else NO
+            outcome = ledger.outcome_of(client.reply())
         else:
-            answer = client.reply() if mail.manner == "chunk" else client.ask(b"RSET")
-            outcome = NO
+            client.reply() if mail.manner == "chunk" else client.ask(b"RSET")
+            outcome = OPEN if mail.is_resend else NO
         return outcome
     finally:
-        ledger.answered(mail.token, mail.to, outcome)
+        ledger.answered(mail.token, mail.to, outcome, mail.turned_away)
 
 
 class Sender(threading.Thread):
-    def __init__(self, node, ledger, seed, number, stop):
+    patience = 60  # seconds, for a reply
+
+    def __init__(self, doors, ledger, seed, number, stop):
         super().__init__(daemon=True)
-        self.node, self.ledger, self.stop = node, ledger, stop
+        self.doors, self.ledger, self.stop = doors, ledger, stop
         self.dice = random.Random(seed)
+        self.node = doors(self.dice, None)
         self.who = f"client{number}.test"
         self.member = sorted(ACCOUNTS)[number % len(ACCOUNTS)] if number % 3 == 0 else None
         self.again = []  # without an answer, to be sent once more
 
     def run(self):
         client = None
-        try:
-            while not self.stop.is_set():
-                client = client or connect(self.node, Mail(self.dice, self.who, self.member))
+        while self.node and not self.stop.is_set():
+            try:
+                client = client or self.connect(self.new_mail())
                 client = self.one(client)
-        except Lost:
-            pass
+            except Lost:
+                client = client and client.close()
+                self.node = self.doors(self.dice, self.node)
         if client:
             client.close()
 
+    def new_mail(self):
+        return Mail(self.dice, self.who, self.member)
+
+    def connect(self, mail):
+        return connect(self.node, mail, self.patience)
+
     def one(self, client):
-        mail = Mail(self.dice, self.who, self.member)
+        mail = self.new_mail()
         what = self.dice.randrange(40)
         if what == 0:
             return self.leave_unread(client, mail)
@@ -115,15 +149,20 @@ class Sender(threading.Thread):
 
     def send(self, client, mail):
         try:
-            send(client, mail, self.ledger)
+            outcome = send(client, mail, self.ledger)
         except Lost:
+            self.ledger.raced.add(mail.token)
             self.keep(mail)
             raise
-        self.ledger.pending.discard(mail.token)
+        if outcome == OPEN:
+            self.keep(mail)
+        else:
+            self.ledger.pending.discard(mail.token)
         return client
 
     def keep(self, mail):
         """Some give up."""
+        mail.is_resend = True
         self.ledger.pending.discard(mail.token)
         if self.dice.random() < 0.7:
             self.ledger.pending.add(mail.token)
@@ -132,14 +171,19 @@ class Sender(threading.Thread):
     def leave_unread(self, client, mail):
         """RFC 1047: the answer is lost, not the message."""
         mail.manner = "steps"
-        self.ledger.answered(mail.token, mail.to, OPEN)
-        hand_over(client, mail, mail.octets())
+        to = list(mail.to)
+        self.ledger.answered(mail.token, to, OPEN)
+        is_on_its_way = hand_over(client, mail, mail.octets())
         client.close()
+        self.ledger.raced.add(mail.token)
+        if not is_on_its_way or mail.turned_away:
+            return None
         if self.dice.randrange(2):
             self.keep(mail)
             return None
         # At once: the first may still be on its way.
-        return self.send(connect(self.node, mail), mail)
+        mail.is_resend = True
+        return self.send(self.connect(mail), mail)
 
     def be_refused(self, client, mail):
         """RFC 5321 §2.3.8: a bare LF."""
@@ -147,7 +191,7 @@ class Sender(threading.Thread):
         outcome = OPEN
         try:
             if hand_over(client, mail, mail.octets() + b"a line\nwith a bare LF\r\n"):
-                outcome = YES if client.reply().startswith(b"250") else NO
+                outcome = self.ledger.outcome_of(client.reply())
         finally:
             self.ledger.answered(mail.token, mail.to, outcome)
         return client
@@ -165,24 +209,27 @@ class Sender(threading.Thread):
 class Reader(threading.Thread):
     """Of one account: fetches some, deletes some, and leaves in one of three ways."""
 
-    def __init__(self, node, ledger, seed, account, stop):
+    patience = 60
+
+    def __init__(self, doors, ledger, seed, account, stop):
         super().__init__(daemon=True)
-        self.node, self.ledger, self.account, self.stop = node, ledger, account, stop
+        self.doors, self.ledger, self.account, self.stop = doors, ledger, account, stop
         self.dice = random.Random(seed)
+        self.node = doors(self.dice, None)
 
     def run(self):
-        try:
-            while not self.stop.is_set():
-                try:
-                    self.session()
-                except Refused:  # the lock of the session before
-                    time.sleep(0.01)
-        except Lost:
-            pass
+        while self.node and not self.stop.is_set():
+            try:
+                self.session()
+            except Refused:  # the lock of the session before
+                time.sleep(0.01)
+            except Lost:
+                self.node = self.doors(self.dice, self.node)
 
     def session(self):
         tls = self.dice.randrange(4) == 0
-        client = Pop3(self.node.port["pop3s" if tls else "pop3"], self.account, ACCOUNTS[self.account], tls)
+        client = Pop3(self.node.port["pop3s" if tls else "pop3"], self.account,
+                      ACCOUNTS[self.account], tls, self.patience)
         try:
             self.use(client)
         finally:
@@ -195,7 +242,8 @@ class Reader(threading.Thread):
             message = client.message(number)
             if message is None:
                 client.ask(b"NOOP")  # a node that says good-bye answers no more
-                self.ledger.fault(f"{self.account}: uid {uid} cannot be read")
+                if not client.is_unsure:
+                    self.ledger.fault(f"{self.account}: uid {uid} cannot be read")
                 continue
             token = self.ledger.seen(self.account, validity, uid, message)
             if self.dice.randrange(3) and client.ask(b"DELE %d" % number).startswith(b"+OK"):
@@ -215,13 +263,16 @@ class Reader(threading.Thread):
 
 
 class Load:
-    """Starts at once. `end()` is for after the node's death, `stop()` for its lifetime."""
+    """Starts at once.
+    @param doors (dice, lost) -> a node, another one than `lost`; None: there is none, and a client
+        ends that has lost its own."""
 
-    def __init__(self, node, ledger, seed, senders=9):
+    def __init__(self, doors, ledger, seed, senders=9, kinds=(Sender, Reader)):
         self._stop = threading.Event()
         self.ledger = ledger
-        self.senders = [Sender(node, ledger, f"{seed}.s{n}", n, self._stop) for n in range(senders)]
-        self.readers = [Reader(node, ledger, f"{seed}.r{x}", x, self._stop) for x in ACCOUNTS]
+        sender, reader = kinds
+        self.senders = [sender(doors, ledger, f"{seed}.s{n}", n, self._stop) for n in range(senders)]
+        self.readers = [reader(doors, ledger, f"{seed}.r{x}", x, self._stop) for x in ACCOUNTS]
         for x in self.senders + self.readers:
             x.start()
 

@@ -22,13 +22,20 @@ CONTROLS = {
     "no_resend": ([], "times|came back"),
     "quit_rule": ([], "is lost"),
 }
+# Of several nodes: the faults of a round, and the complaint.
+CLUSTER = {
+    "no_fence": (["freeze", "--stall", "1000"], "lock"),
+}
 
 
 def control(rule):
-    arguments, complaint = CONTROLS[rule]
-    run = subprocess.run([HERE / "kill_under_load.py", "--rounds", "10", *arguments], text=True,
+    if rule in CLUSTER:
+        program, (arguments, complaint) = ["cluster_faults.py", "--rounds", "5"], CLUSTER[rule]
+    else:
+        program, (arguments, complaint) = ["kill_under_load.py", "--rounds", "10"], CONTROLS[rule]
+    run = subprocess.run([HERE / program[0], *program[1:], *arguments], text=True,
                          env={**os.environ, "HAMLET_BIN": str(MUTANTS / f"hamlet_{rule}")},
-                         capture_output=True, timeout=170)
+                         capture_output=True, timeout=600 if rule in CLUSTER else 170)
     found = [x for x in run.stdout.splitlines() if x.startswith("FAULT")]
     is_found = run.returncode == 1 and any(re.search(complaint, x) for x in found)
     rounds = sum(x.startswith("round") for x in run.stdout.splitlines())
@@ -38,4 +45,4 @@ def control(rule):
 
 
 if __name__ == "__main__":
-    sys.exit(not all([control(x) for x in sys.argv[1:] or CONTROLS]))
+    sys.exit(not all([control(x) for x in sys.argv[1:] or [*CONTROLS, *CLUSTER]]))

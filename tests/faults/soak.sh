@@ -18,6 +18,8 @@ run() {
 run kill_under_load.py --rounds "$rounds"
 run kill_under_load.py --rounds "$rounds" --cut
 run kill_under_load.py --rounds "$rounds" --stop
+run cluster_faults.py --full
+run cluster_faults.py --rounds $((rounds * 5))
 run disk_errors.py --rounds $((rounds / 20 + 1))
 run stalled_clients.py
 run mutation_controls.py

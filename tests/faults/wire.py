@@ -3,6 +3,8 @@
 gives the reply or raises Lost."""
 import socket
 import ssl
+import struct
+import time
 
 HOST = "127.0.0.1"
 _tls = ssl._create_unverified_context()  # the node's own certificate
@@ -17,8 +19,13 @@ class Refused(Exception):
 
 
 class Wire:
+    on_open = staticmethod(lambda port, wire: None)
+    on_wait = staticmethod(lambda port, seconds, what: None)  # how long, after which command
+    _asked = b"(greeting)"
+
     def __init__(self, port, tls=False, patience=60):
         self._seen = bytearray()
+        self._port = port
         try:
             self.socket = socket.create_connection((HOST, port), timeout=patience)
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -26,8 +33,10 @@ class Wire:
                 self.socket = _tls.wrap_socket(self.socket)
         except OSError as why:
             raise Lost(why) from why
+        self.on_open(port, self)
 
     def send(self, data):
+        self._asked = data[-40:]
         try:
             self.socket.sendall(data)
         except OSError as why:
@@ -39,10 +48,13 @@ class Wire:
         return self._take(end + 1)
 
     def _more(self):
+        began = time.monotonic()
         try:
             got = self.socket.recv(65536)
         except OSError as why:
             raise Lost(why) from why
+        finally:
+            self.on_wait(self._port, time.monotonic() - began, self._asked)
         if not got:
             raise Lost("closed")
         self._seen += got
@@ -59,6 +71,14 @@ class Wire:
         del self._seen[:size]
         return taken
 
+    def cut(self):
+        """By another thread, at any moment: the host of the client has gone."""
+        try:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            socket.socket.shutdown(self.socket, socket.SHUT_RD)
+        except OSError:
+            pass
+
     def close(self):
         try:
             self.socket.close()
@@ -67,8 +87,8 @@ class Wire:
 
 
 class Smtp(Wire):
-    def __init__(self, port, name, tls=False, login=None):
-        super().__init__(port, tls)
+    def __init__(self, port, name, tls=False, login=None, patience=60):
+        super().__init__(port, tls, patience)
         self.expect(self.reply(), b"220")
         self.expect(self.ask(b"EHLO " + name.encode()), b"250")
         if login:
@@ -95,8 +115,10 @@ class Smtp(Wire):
 
 
 class Pop3(Wire):
-    def __init__(self, port, name, password, tls=False):
-        super().__init__(port, tls)
+    is_unsure = False  # the last no was [SYS/TEMP] (RFC 3206 §4): it says nothing of the message
+
+    def __init__(self, port, name, password, tls=False, patience=60):
+        super().__init__(port, tls, patience)
         self.line()
         self.ask(b"USER " + name.encode())
         if not (answer := self.ask(b"PASS " + password.encode())).startswith(b"+OK"):
@@ -120,6 +142,7 @@ class Pop3(Wire):
 
     def message(self, number):
         """Its octets; None when the node said -ERR."""
-        if not self.ask(b"RETR %d" % number).startswith(b"+OK"):
+        if not (answer := self.ask(b"RETR %d" % number)).startswith(b"+OK"):
+            self.is_unsure = b"[SYS/TEMP]" in answer
             return None
         return self.until(b"\r\n.\r\n")[:-3].replace(b"\r\n.", b"\r\n")

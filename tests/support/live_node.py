@@ -28,7 +28,21 @@ import postgres  # pylint: disable=wrong-import-position
 DOMAIN = "here.test"
 SERVICES = ("smtp", "submission", "submissions", "pop3", "pop3s", "irc", "ircs",
             "irc_websocket", "irc_websockets", "admin")
+# Hashing as cheap as the settings allow: these tests are about other things.
+QUICK = {"accounts": ['argon2_memory = "8MiB"', "argon2_ops = 1", 'failed_login_delay = "0s"'],
+         "shutdown": ['grace = "5s"']}
 LISTENING = re.compile(r" listening service=(\w+) address=\S+ port=(\d+)")
+
+
+def merged(*settings):
+    """Settings by section; the later ones win."""
+    found = {}
+    for one in settings:
+        for section, lines in one.items():
+            keys = {x.split("=")[0].strip() for x in lines}
+            kept = [x for x in found.get(section, []) if x.split("=")[0].strip() not in keys]
+            found[section] = kept + list(lines)
+    return found
 
 
 def server_folder():
