@@ -21,7 +21,7 @@ from live_node import DOMAIN
 from wire import Pop3, Refused
 
 YES, NO, OPEN = "yes", "no", "open"
-QUEUE_ID = re.compile(rb"[ \t]id (\w+)\b")
+QUEUE_ID = re.compile(rb"\sid\s+(\w+) for ")
 TOKEN = re.compile(rb"^X-Token: (\w+)\r$", re.M)
 
 

@@ -84,6 +84,7 @@ class World:
         self.seed, self.most_stall = seed, most_stall
         self.dice, self.ledger = random.Random(seed), Ledger(unsure=[b"451"], overtakings=2)
         self.waits, self.doors = Waits(), Doors()
+        self.told = set()
         self.taken, self.left, self.stalls, self.worst, self.lives = [], [], [], [], {}
         self.disk = Disk()
         self.store = postgres.Pair(self.disk.environment)
@@ -295,9 +296,20 @@ class World:
         until("the clients' sessions end", lambda: not sessions(doors) or self.nap(), PATIENCE)
         say_last(doors, self.ledger, self.dice)
         read_back(self.cluster, doors, self.ledger)
+        self.tell_overtaken()
         if not self.ledger.faults:
             send_again(self.dice.choice(doors), self.ledger, again)
         return stall
+
+    def tell_overtaken(self):
+        for token in self.ledger.overtaken - self.told:
+            ids = {x for (_, of), all in self.ledger.came_by.items() if of == token for x in all}
+            print(f"{token} was overtaken by its second try: it came by {sorted(ids)}")
+            for node in self.cluster.nodes:
+                by = {word for x in node.log for word in x.split() if word.startswith("c=")
+                      and any(id in x for id in ids)}
+                print("".join(f"{node.folder.name}: {x}" for x in node.log if by & set(x.split())), end="")
+        self.told |= self.ledger.overtaken
 
     def tell(self):
         """The last words of each node, for whoever has to find out."""

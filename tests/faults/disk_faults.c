@@ -205,6 +205,12 @@ static void note(int fd, const void* bytes, size_t size, off_t at) {
   pthread_mutex_unlock(&mutex);
 }
 
+// A copy: PostgreSQL writes its title over the environment that it was given.
+static const char* from_environment(const char* name) {
+  const char* text = getenv(name);
+  return text ? strdup(text) : NULL;
+}
+
 __attribute__((constructor)) static void begin(void) {
   real_write = (ssize_t(*)(int, const void*, size_t))dlsym(RTLD_NEXT, "write");
   real_pwrite = (ssize_t(*)(int, const void*, size_t, off_t))dlsym(RTLD_NEXT, "pwrite");
@@ -216,9 +222,9 @@ __attribute__((constructor)) static void begin(void) {
   text = getenv("HAMLET_FAULT_EARLY");
   early = text ? atoi(text) : 0;
   dice = (unsigned)getpid();
-  flags = getenv("HAMLET_FAULT_FLAGS");
-  data = getenv("HAMLET_FAULT_DATA");
-  const char* folder = getenv("HAMLET_FAULT_SHADOW");
+  flags = from_environment("HAMLET_FAULT_FLAGS");
+  data = from_environment("HAMLET_FAULT_DATA");
+  const char* folder = from_environment("HAMLET_FAULT_SHADOW");
   if (!folder || !data)
     return;
   char name[PATH_MAX];
