@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/chat/homes.hpp"
 #include "actors/chat/network_rules.hpp"
 #include "actors/chat/nick_owner.hpp"
+#include "actors/chat/presence.hpp"
 #include "actors/deadlines.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/nick/nick_table.hpp"
@@ -15,6 +17,7 @@
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 namespace hamlet {
 
@@ -31,6 +34,10 @@ struct nick_parts {
   const live<nick_rules>* rules;
   const network_rules* network = nullptr; ///< nicks that are reserved; absent: none
   find_nick_owner find_owner = {};        ///< in the place of the ACCOUNT
+  // -- in a cluster, where a note may be lost with a node; absent: what the table says is true --
+  const homes* where = nullptr;
+  const presence* people = nullptr;
+  std::vector<nick_held> known = {}; ///< of a former owner: it is so from the start
 };
 
 /// Who has which nick, and so who may have it. Grants one to one session at a time.
@@ -49,6 +56,10 @@ private:
   using answer = caf::typed_response_promise<chat::v1::Reply>;
 
   caf::result<chat::v1::Reply> ask_owner(const chat::v1::Request& x);
+  nick_table::rival find_rival(const chat::v1::Request& x) const;
+  bool is_doubtful(const nick_table::rival& who) const;
+  caf::result<chat::v1::Reply> ask_rival(const chat::v1::Request& x, const nick_table::rival& who);
+  caf::result<chat::v1::Reply> decide(const chat::v1::Request& x, const nick_table::rival& who);
   caf::result<chat::v1::Reply> oust(const chat::v1::Request& x, const nick_table::rival& who);
 };
 

@@ -9,6 +9,12 @@
 
 namespace hamlet {
 
+/// A nick and who has it: what is known of a shard that is made anew.
+struct nick_held {
+  std::string nick;
+  std::int64_t session_id = 0;
+};
+
 /// Who is called what, for the nicks of one shard. Two sessions never have the same nick, nor two
 /// that look alike where one is not ASCII (irc::needs_key_alone).
 class nick_table {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/nick/nick.hpp"
+#include "lib/base/ids.hpp"
 #include "tests/support/actor_test.hpp"
 
 namespace hamlet {
@@ -28,11 +29,23 @@ chat_actor::behavior_type fake_session(chat_actor::pointer self, std::vector<Req
 class NickTest : public ActorTest {
 protected:
   NickTest() {
-    auto tables = std::make_shared<router::tables>();
     fake = sys.spawn(fake_session, &asked, &session_reply, &session_is_mute);
+    begin();
+  }
+  /// @param here Of a cluster; nullptr: alone.
+  void begin(std::shared_ptr<homes> here = {}, std::vector<nick_held> known = {}) {
+    if (directory)
+      caf::anon_send_exit(directory, caf::exit_reason::user_shutdown);
+    auto tables = std::make_shared<router::tables>();
     tables->sessions.fill(fake);
+    tables->homes = here;
+    tables->node_sessions = [this](std::uint16_t) { return fake; };
     owners = router{tables};
     nick_parts parts;
+    where = here;
+    parts.where = where.get();
+    parts.people = here ? &people : nullptr;
+    parts.known = std::move(known);
     parts.owners = &owners;
     parts.rules = &rules;
     parts.network = &network;
@@ -90,6 +103,8 @@ protected:
   std::vector<std::function<void(result<nick_owner>)>> waiting;
   router owners;
   network_rules network;
+  std::shared_ptr<homes> where;
+  presence people;
   live<nick_rules> rules{nick_rules{}};
   chat_actor fake;
   chat_actor directory;
@@ -202,6 +217,103 @@ TEST_F(NickTest, KnowsItsVerbsAlone) {
   Request x;
   x.mutable_join();
   EXPECT_EQ(refusal(x), chat::v1::BAD_REQUEST);
+}
+
+// -- in a cluster ---------------------------------------------------------------------------------
+
+class NickOfNodesTest : public NickTest {
+protected:
+  void show(std::int64_t session, const std::string& nick) {
+    user_card card;
+    card.who.set_session_id(session);
+    card.who.set_nick(nick);
+    people.put(std::make_shared<const user_card>(card));
+  }
+  std::shared_ptr<homes> nodes = std::make_shared<homes>(std::uint16_t{1});
+};
+
+TEST_F(NickOfNodesTest, HoldsWhatItsFormerOwnerHeld) {
+  show(1, "Ann");
+  show(2, "p\xd0\xb0ul");
+  begin(nodes, {{"Ann", 1}, {"p\xd0\xb0ul", 2}});
+  EXPECT_EQ(refusal(claim(3, "ann")), chat::v1::NICK_IN_USE);
+  EXPECT_EQ(refusal(claim(3, "paul")), chat::v1::NICK_HELD);
+  EXPECT_EQ(refusal(claim(1, "ANN")), chat::v1::NONE);
+  EXPECT_TRUE(asked.empty()); // all is clear
+  release(1, "ann");
+  people.remove(1, 0);
+  EXPECT_EQ(refusal(claim(3, "ann")), chat::v1::NONE);
+}
+
+// The note by which it was given back has been lost with the former owner.
+TEST_F(NickOfNodesTest, AsksTheSessionThatNobodySees) {
+  begin(nodes, {{"ann", 1}});
+  EXPECT_EQ(refusal(claim(3, "ann")), chat::v1::NICK_IN_USE); // it is about to be seen
+  ASSERT_EQ(asked.size(), 1u);
+  EXPECT_EQ(asked[0].session_id(), 1);
+  EXPECT_EQ(asked[0].has_nick().nick(), "ann");
+  session_reply.set_refusal(chat::v1::NO_SUCH_SESSION);
+  EXPECT_EQ(refusal(claim(3, "ann")), chat::v1::NONE);
+  show(3, "ann");
+  EXPECT_EQ(refusal(claim(4, "ann")), chat::v1::NICK_IN_USE);
+}
+
+TEST_F(NickOfNodesTest, AsksTheSessionThatIsCalledOtherwiseNow) {
+  begin(nodes, {{"ann", 1}});
+  show(1, "anna");
+  session_reply.set_refusal(chat::v1::NO_SUCH_NICK);
+  EXPECT_EQ(refusal(claim(3, "ann")), chat::v1::NONE);
+}
+
+// All see it, and the table has forgotten: what was granted while the owner died.
+TEST_F(NickOfNodesTest, LearnsOfANickThatItHasMissed) {
+  begin(nodes);
+  show(1, "ann");
+  EXPECT_EQ(refusal(claim(3, "ann")), chat::v1::NICK_IN_USE);
+  EXPECT_EQ(asked.size(), 1u);
+  EXPECT_EQ(refusal(claim(4, "ann")), chat::v1::NICK_IN_USE);
+  EXPECT_EQ(asked.size(), 1u); // it knows now
+  session_reply.set_refusal(chat::v1::NO_SUCH_SESSION);
+  show(5, "bob"); // has quit, and that is not known here yet
+  EXPECT_EQ(refusal(claim(3, "bob")), chat::v1::NONE);
+}
+
+TEST_F(NickOfNodesTest, BelievesWhoDoesNotAnswerUnlessItsNodeIsDead) {
+  auto far = id_source{7}.next();
+  begin(nodes, {{"ann", far}});
+  session_is_mute = true;
+  auto try_it = [&] {
+    caf::scoped_actor me{sys};
+    auto pending = me->request(directory, std::chrono::seconds{1000}, claim(3, "ann"));
+    sched.run();
+    sched.clock().advance_time(std::chrono::seconds{60});
+    sched.run();
+    auto got = chat::v1::BAD_REQUEST;
+    pending.receive([&](Reply& x) { got = x.refusal(); }, [](caf::error&) { FAIL(); });
+    return got;
+  };
+  EXPECT_EQ(try_it(), chat::v1::NICK_IN_USE);
+  nodes->set_dead(7, true);
+  EXPECT_EQ(try_it(), chat::v1::NONE);
+}
+
+TEST_F(NickOfNodesTest, KeepsTheNickOfWhoWaitsForItsMember) {
+  auto far = id_source{7}.next();
+  begin(nodes, {{"ann", far}});
+  show(far, "ann");
+  nodes->set_dead(7, true);
+  nodes->lose(far);
+  auto reply = ask(claim(3, "ann"));
+  EXPECT_EQ(reply.refusal(), chat::v1::NICK_IN_USE);
+  EXPECT_EQ(reply.session_id(), far);
+  EXPECT_TRUE(asked.empty());
+}
+
+TEST_F(NickOfNodesTest, GivesNothingToADeadNode) {
+  begin(nodes);
+  nodes->set_dead(7, true);
+  EXPECT_EQ(refusal(claim(id_source{7}.next(), "ann")), chat::v1::FAILED);
+  EXPECT_EQ(refusal(claim(3, "ann")), chat::v1::NONE);
 }
 
 } // namespace hamlet
