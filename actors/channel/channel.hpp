@@ -5,6 +5,7 @@
 #include "actors/channel/mask_list.hpp"
 #include "actors/channel/ranks.hpp"
 #include "actors/chat/presence.hpp"
+#include "hamlet/chat/v1/nodes.pb.h"
 #include "lib/irc/modes.hpp"
 
 #include <deque>
@@ -122,6 +123,8 @@ public:
   const std::unordered_map<std::int64_t, member>& members() const { return members_; }
   channel_card card() const;
   membership place_of(const member& m) const; ///< for presence
+  /// The same for other nodes, with all that one who goes on with the channel must know.
+  chat::v1::Place full_place_of(const member& m) const;
   const chat::v1::Topic& topic() const { return topic_; }
   void set_used(std::int64_t now_ms) { registered_->used_ms = now_ms; }
   std::int64_t epoch() const { return epoch_; }
@@ -139,9 +142,15 @@ public:
   void restore_entry(char kind, std::string mask, std::string setter, std::int64_t set_ms);
   void restore_topic(chat::v1::Topic x) { topic_ = std::move(x); }
   void restore(registration x, std::string target, std::int64_t created_ms);
-  /// Everything, for the shard that it is renamed to.
-  chat::v1::ChannelState state() const;
+  enum class with : std::uint8_t { members, no_members };
+  /// Everything, for the shard that it is renamed to; or for other nodes, who know the members.
+  chat::v1::ChannelState state(with what = with::members) const;
   static channel from_state(const chat::v1::ChannelState& x, std::string name);
+  /// Goes on with what is known of it when its owner has died.
+  /// @param epoch Higher than any that its former owners had. @param find_user What presence has;
+  /// of a member of whom nobody knows more than the number, nothing is kept.
+  static channel recovered(const chat::v1::ChannelState& x, std::int64_t epoch,
+                           const std::function<packed_ref(std::int64_t)>& find_user);
 
 private:
   struct invited {
@@ -174,6 +183,8 @@ private:
   ranks rights_by_access(const chat::v1::Who& who) const;
   bool is_seen(const member& m) const; ///< by those who are not operators: mode u
   std::string mode_text() const;
+  void tell_past(chat::v1::ChannelState& s) const;
+  void take_past(const chat::v1::ChannelState& s);
 
   // membership.cpp
   std::optional<chat::v1::Refusal> barrier(channel_turn& x);

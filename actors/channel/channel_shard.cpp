@@ -4,6 +4,7 @@
 #include "lib/irc/casemap.hpp"
 
 #include <chrono>
+#include <utility>
 
 namespace hamlet {
 
@@ -59,6 +60,11 @@ caf::result<Reply> channel_shard_state::take(Request& msg) {
   auto to = a.to;
   if (a.what.now_ms() == 0)
     a.what.set_now_ms(clock_ms());
+  if (a.what.has_join() && parts->where
+      && parts->where->is_dead(parts->where->node_of(a.what.session_id()))) {
+    refuse(a, FAILED); // it would stay for ever
+    return to;
+  }
   admit(std::move(a));
   return to;
 }
@@ -181,6 +187,7 @@ channel_turn channel_shard_state::turn_of(asked& a, const channel_rules& rules) 
 }
 
 void channel_shard_state::finish(room& r, asked& a, channel_turn& x) {
+  tell_state(r, a.what);
   show(r, x);
   if (r.open->is_registered())
     save(r, x.saves, x.now_ms);
@@ -239,9 +246,13 @@ chat_actor::behavior_type channel_shard(chat_actor::stateful_pointer<channel_sha
   s.find_user = [people = s.parts->people](std::int64_t session) {
     return people->find_packed(session);
   };
+  if (auto known = std::exchange(s.parts->known, {}); !known.empty()) {
+    s.recover(known);
+    self->send(self, caf::tick_atom_v); // before the first request, when all is spawned
+  }
   return {
     [self](Request& msg) { return self->state.take(msg); },
-    [](caf::tick_atom) {},
+    [self](caf::tick_atom) { self->state.tell_recovered(); },
   };
 }
 

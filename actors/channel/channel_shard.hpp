@@ -3,6 +3,7 @@
 
 #include "actors/channel/channel.hpp"
 #include "actors/chat/history_writer.hpp"
+#include "actors/chat/mirror_notes.hpp"
 #include "actors/deadlines.hpp"
 #include "actors/router.hpp"
 #include "lib/base/live.hpp"
@@ -31,6 +32,11 @@ struct channel_parts {
   const live<channel_rules>* rules;
   /// Has an operator reserved this name (folded)? Empty: no.
   std::function<bool(std::string_view)> is_forbidden = {};
+  // -- in a cluster alone; both are absent for channels of this node alone ('&') --
+  chat_mirror* mirror = nullptr; ///< what other nodes, and presence, are told of who is where
+  const homes* where = nullptr;
+  /// Of a former owner, which has died: these go on.
+  std::vector<chat::v1::ChannelState> known = {};
 };
 
 struct channel_shard_state {
@@ -44,9 +50,10 @@ struct channel_shard_state {
   struct room {
     std::optional<channel> open; ///< none: not known yet, or there is no such channel
     std::deque<asked> waiting;
-    bool is_busy = false;   ///< the store, or another shard, is asked: all else waits
-    std::size_t saving = 0; ///< changes on their way to the store: an empty room stays until then
-    std::uint64_t kept = 0; ///< rows of history since the last look at how many there are
+    bool is_busy = false;     ///< the store, or another shard, is asked: all else waits
+    std::size_t saving = 0;   ///< changes on their way to the store: an empty room stays until then
+    std::uint64_t kept = 0;   ///< rows of history since the last look at how many there are
+    std::size_t mirrored = 0; ///< a hash of the state that other nodes know; 0: none
   };
 
   /// What a name was given up for, and until when who joins it is sent there.
@@ -66,6 +73,8 @@ struct channel_shard_state {
   std::function<packed_ref(std::int64_t)> find_user;
 
   caf::result<chat::v1::Reply> take(chat::v1::Request& msg);
+  void recover(const std::vector<chat::v1::ChannelState>& known);
+  void tell_recovered();
 
 private:
   // channel_shard.cpp
@@ -85,6 +94,13 @@ private:
   void record(room& r, const channel_turn& x);
   void end(const std::string& folded, room& r);
   void note_unregistered(const std::string& folded);
+
+  // mirroring.cpp
+  void tell_member(const channel& c, std::int64_t session);
+  void tell_members(const channel& c);
+  void tell_member_gone(const channel& c, std::int64_t session);
+  void tell_state(room& r, const chat::v1::Request& after);
+  void tell_end(room& r, const channel& c);
 
   // loading.cpp
   void load(const std::string& folded);

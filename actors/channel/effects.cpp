@@ -39,21 +39,15 @@ sql::channel_settings settings_of(const channel& c) {
 
 void channel_shard_state::show(room& r, channel_turn& x) {
   auto& c = *r.open;
-  auto place = [&](std::int64_t session) {
-    auto m = c.members().find(session);
-    if (m != c.members().end())
-      parts->people->set_member(session, c.place_of(m->second));
-  };
   if (x.all_prefixed)
-    for (auto& [session, m] : c.members())
-      place(session);
+    tell_members(c);
   else
     for (auto session : x.prefixed)
-      place(session);
+      tell_member(c, session);
   for (auto* all : {&x.gone, &x.quit})
     for (auto session : *all)
       if (!c.members().contains(session))
-        parts->people->remove_member(session, c.name());
+        tell_member_gone(c, session);
   if (x.card_changed && !c.may_end())
     parts->people->put(std::make_shared<const channel_card>(c.card()));
 }
@@ -140,7 +134,7 @@ void channel_shard_state::note_unregistered(const std::string& folded) {
 
 /// RFC 1459 §1.3: a channel ends with its last member. One that is registered is in the store.
 void channel_shard_state::end(const std::string& folded, room& r) {
-  parts->people->remove_channel(r.open->name());
+  tell_end(r, *r.open);
   if (r.open->is_registered() || r.kept == 0)
     return;
   note_unregistered(folded);

@@ -64,13 +64,13 @@ void channel_shard_state::handed_over(const std::string& folded, asked a, const 
   if (reply.refusal() == NONE) {
     auto& old = *r.open;
     for (auto& [session, m] : old.members()) {
-      parts->people->remove_member(session, old.name());
+      tell_member_gone(old, session);
       Request note;
       note.set_session_id(session);
       note.mutable_removed()->set_channel(old.name());
       caf::anon_send(parts->owners().session_of(session), std::move(note));
     }
-    parts->people->remove_channel(old.name());
+    tell_end(r, old);
     r.open.reset();
     auto& fresh = a.what.rename().new_name();
     redirect(folded, fresh, a.what.now_ms());

@@ -142,6 +142,19 @@ membership channel::place_of(const member& m) const {
   return {name_, prefixes_of(m.rights), flags_.has('s') || flags_.has('p') || !is_seen(m)};
 }
 
+Place channel::full_place_of(const member& m) const {
+  auto shown = place_of(m);
+  Place x;
+  x.set_session_id(m.session());
+  x.set_channel(shown.channel);
+  x.set_prefixes(shown.prefixes);
+  x.set_is_hidden(shown.is_hidden);
+  x.set_rights(m.rights);
+  x.set_joined_ms(m.joined_ms);
+  x.set_reads_from_ms(m.reads_from_ms);
+  return x;
+}
+
 // -- to and from what keeps it ------------------------------------------------
 
 void channel::restore_entry(char kind, std::string mask, std::string setter, std::int64_t set_ms) {
@@ -156,7 +169,7 @@ void channel::restore(registration x, std::string target, std::int64_t created_m
   flags_.set('r');
 }
 
-ChannelState channel::state() const {
+ChannelState channel::state(with what) const {
   ChannelState s;
   s.set_name(name_);
   s.set_target(target_);
@@ -169,13 +182,14 @@ ChannelState channel::state() const {
   s.set_topic(topic_.text());
   s.set_topic_setter(topic_.setter());
   s.set_topic_ms(topic_.set_ms());
-  for (auto& [id, m] : members_) {
-    auto* to = s.add_members();
-    m.user->read(*to->mutable_who());
-    to->set_rights(m.rights);
-    to->set_joined_ms(m.joined_ms);
-    to->set_reads_from_ms(m.reads_from_ms);
-  }
+  if (what == with::members)
+    for (auto& [id, m] : members_) {
+      auto* to = s.add_members();
+      m.user->read(*to->mutable_who());
+      to->set_rights(m.rights);
+      to->set_joined_ms(m.joined_ms);
+      to->set_reads_from_ms(m.reads_from_ms);
+    }
   for (auto kind : {'b', 'e', 'I'})
     for (auto& x : list(kind).entries()) {
       auto* to = s.add_lists();
@@ -186,6 +200,7 @@ ChannelState channel::state() const {
     }
   for (auto& [key, value] : metadata)
     (*s.mutable_metadata())[key] = value;
+  tell_past(s);
   if (!registered_)
     return s;
   s.set_channel_id(registered_->id);
@@ -204,6 +219,38 @@ ChannelState channel::state() const {
   s.set_registered_ms(registered_->registered_ms);
   s.set_used_ms(registered_->used_ms);
   return s;
+}
+
+/// Who was invited, and who was kept out.
+void channel::tell_past(ChannelState& s) const {
+  for (auto& x : invites_) {
+    auto* to = s.add_invites();
+    to->set_session_id(x.session);
+    to->set_until_ms(x.until_ms);
+    to->set_by_operator(x.by_operator);
+  }
+  for (auto& x : absences_) {
+    auto* to = s.add_absences();
+    to->set_session_id(x.session);
+    to->set_account_id(x.account);
+    to->set_user_host(x.user_host);
+    to->set_until_ms(x.until_ms);
+  }
+  for (auto& x : lifted_) {
+    auto* to = s.add_lifted();
+    to->set_mask(x.what.text());
+    to->set_set_ms(x.lifted_ms);
+  }
+}
+
+void channel::take_past(const ChannelState& s) {
+  for (auto& x : s.invites())
+    invites_.push_back({x.session_id(), x.until_ms(), x.by_operator()});
+  for (auto& x : s.absences())
+    absences_.push_back({x.session_id(), x.account_id(), x.user_host(), x.until_ms()});
+  for (auto& x : s.lifted())
+    if (auto what = irc::ban::of(x.mask()))
+      lifted_.push_back({std::move(*what), x.set_ms()});
 }
 
 channel channel::from_state(const ChannelState& s, std::string name) {
@@ -230,6 +277,7 @@ channel channel::from_state(const ChannelState& s, std::string name) {
     c.restore_entry(x.kind().at(0), x.mask(), x.setter(), x.set_ms());
   for (auto& [key, value] : s.metadata())
     c.metadata[key] = value;
+  c.take_past(s);
   if (s.channel_id() == 0)
     return c;
   registration r;
@@ -243,6 +291,25 @@ channel channel::from_state(const ChannelState& s, std::string name) {
   r.registered_ms = s.registered_ms();
   r.used_ms = s.used_ms();
   c.registered_ = std::move(r);
+  return c;
+}
+
+channel channel::recovered(const ChannelState& x, std::int64_t epoch,
+                           const std::function<packed_ref(std::int64_t)>& find_user) {
+  auto c = from_state(x, x.name());
+  c.epoch_ = std::max(epoch, x.epoch() + 1);
+  std::vector<std::int64_t> unknown;
+  c.nicks_.clear();
+  for (auto& [session, m] : c.members_) {
+    if (auto known = find_user(session))
+      m.user = std::move(known); // what it is now, and shared
+    else if (m.nick().empty())
+      unknown.push_back(session);
+    if (!m.nick().empty())
+      c.nicks_[irc::fold(m.nick())] = session;
+  }
+  for (auto session : unknown)
+    c.members_.erase(session);
   return c;
 }
 

@@ -5,6 +5,7 @@
 #include "lib/irc/casemap.hpp"
 #include "tests/support/store_actor_test.hpp"
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -15,6 +16,44 @@ namespace hamlet {
 struct heard {
   std::vector<chat::v1::Event> events;
   std::vector<chat::v1::Request> notes;
+};
+
+/// What other nodes would be told. Presence hears it, as from the RELAY.
+struct fake_mirror : chat_mirror {
+  void member(const chat::v1::Place& x) override {
+    told.push_back("member " + std::to_string(x.session_id()) + " " + x.channel() + " "
+                   + x.prefixes());
+    places[{x.channel(), x.session_id()}] = x;
+    people->set_member(x.session_id(), {x.channel(), x.prefixes(), x.is_hidden()});
+  }
+  void member_gone(std::string_view channel, std::int64_t session) override {
+    told.push_back("gone " + std::to_string(session) + " " + std::string{channel});
+    places.erase({std::string{channel}, session});
+    people->remove_member(session, channel);
+  }
+  void state(const chat::v1::ChannelState& x) override {
+    told.push_back("state " + x.name());
+    EXPECT_EQ(x.members_size(), 0);
+    states[x.name()] = x;
+  }
+  void members(const chat::v1::Members& all) override {
+    told.push_back("members " + all.channel() + " " + std::to_string(all.members_size()));
+    for (auto x : all.members()) {
+      x.set_channel(all.channel());
+      places[{all.channel(), x.session_id()}] = x;
+      people->set_member(x.session_id(), {all.channel(), x.prefixes(), x.is_hidden()});
+    }
+  }
+  void ended(std::string_view channel) override {
+    told.push_back("ended " + std::string{channel});
+    states.erase(std::string{channel});
+    people->remove_channel(channel);
+  }
+
+  presence* people = nullptr;
+  std::vector<std::string> told;
+  std::map<std::string, chat::v1::ChannelState> states;
+  std::map<std::pair<std::string, std::int64_t>, chat::v1::Place> places;
 };
 
 inline fanout_actor::behavior_type fake_fanout(fanout_actor::pointer, heard* log) {
@@ -58,6 +97,10 @@ protected:
       tables->sessions[i] = sessions;
     }
     tables->fanout = fanout;
+    if (where) {
+      tables->homes = where;
+      tables->node_sessions = [this](std::uint16_t) { return sessions; };
+    }
     owners = router{std::move(tables)};
   }
   void end_shards() {
@@ -81,7 +124,11 @@ protected:
             {program->changes, program->views},
             &people,
             [this] { return ++last_id; },
-            &rules};
+            &rules,
+            {},
+            mirror,
+            where.get(),
+            known};
   }
 
   Request request_of(std::int64_t session, const std::string& channel) {
@@ -153,6 +200,10 @@ protected:
   heard log;
   presence people;
   live<channel_rules> rules{channel_rules{.server_name = "irc.example.org"}};
+  // In a cluster.
+  chat_mirror* mirror = nullptr;
+  std::shared_ptr<homes> where;
+  std::vector<chat::v1::ChannelState> known; ///< by each of the shards
   router owners;
   fanout_actor fanout;
   chat_actor sessions;
