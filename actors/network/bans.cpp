@@ -104,10 +104,12 @@ caf::result<network_state::reply> network_state::add_ban(const question& msg) {
     ++changes_;
     if (!stored) {
       is_stale_ = true;
+      changed(); // perhaps
       return give(asker, refused(chat::v1::FAILED));
     }
     bans_.insert_or_assign({fresh.kind(), fresh.mask()}, fresh);
     publish_bans();
+    changed();
     std::size_t all = 0;
     auto now_hit = those_hit(mask, all); // others may have come meanwhile
     apply(fresh, now_hit);
@@ -153,10 +155,12 @@ caf::result<network_state::reply> network_state::remove_ban(const question& msg)
     ++changes_;
     if (!gone && gone.error().code != errc::not_found) {
       is_stale_ = true;
+      changed(); // perhaps
       return give(asker, refused(chat::v1::FAILED));
     }
     bans_.erase({ban.kind(), ban.mask()});
     publish_bans();
+    changed();
     log::info("chat", "ban removed",
               {{"kind", ban.kind()}, {"mask", ban.mask()}, {"by", mask_of(by)}});
     tell_operators(by.nick() + " removed " + title_of(ban.kind()) + " for " + ban.mask());
@@ -198,7 +202,8 @@ void network_state::drop_expired() {
     if (x.expires_ms() == 0 || x.expires_ms() > at)
       return false;
     log::info("chat", "ban expired", {{"kind", x.kind()}, {"mask", x.mask()}});
-    tell_operators(title_of(x.kind()) + " for " + x.mask() + " has expired");
+    if (!parts->speaks_for_all || parts->speaks_for_all())
+      tell_operators(title_of(x.kind()) + " for " + x.mask() + " has expired");
     return true;
   });
   ++changes_;

@@ -45,11 +45,13 @@ caf::result<network_state::reply> network_state::add_filter(const question& msg)
     ++changes_;
     if (!id) {
       is_stale_ = true;
+      changed(); // perhaps
       return give(asker, refused(chat::v1::FAILED));
     }
     fresh.set_id(*id);
     filters_.insert_or_assign(*id, fresh);
     publish_filters();
+    changed();
     log::info("chat", "filter",
               {{"id", *id},
                {"pattern", fresh.pattern()},
@@ -76,10 +78,12 @@ caf::result<network_state::reply> network_state::remove_filter(const question& m
     ++changes_;
     if (!gone && gone.error().code != errc::not_found) {
       is_stale_ = true;
+      changed(); // perhaps
       return give(asker, refused(chat::v1::FAILED));
     }
     filters_.erase(filter.id());
     publish_filters();
+    changed();
     log::info("chat", "filter removed", {{"id", filter.id()}, {"by", mask_of(by)}});
     tell_operators(by.nick() + " removed filter " + std::to_string(filter.id()) + ": "
                    + filter.pattern());

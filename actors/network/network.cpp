@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/network/network.hpp"
 
+#include "actors/chat/mirror_notes.hpp"
 #include "actors/chat/network_rules.hpp"
 #include "actors/resume.hpp"
 #include "lib/log/log.hpp"
@@ -68,6 +69,7 @@ caf::result<network_state::reply> network_state::answer(const question& msg) {
   case R::kCheckGateway: return check_gateway(msg);
   case R::kCheckConnection: return check_connection(msg);
   case R::kAnnounce: announce(msg); return reply{};
+  case R::kReadBooks: read_books(); return reply{};
   default: return refused(chat::v1::BAD_REQUEST);
   }
 }
@@ -85,6 +87,19 @@ void network_state::take(network_books books) {
   }
   publish_bans();
   publish_filters();
+}
+
+void network_state::changed() {
+  if (parts->news)
+    parts->news->books_changed();
+}
+
+/// What is being read may be older than what it is told of now.
+void network_state::read_books() {
+  ++changes_;
+  is_stale_ = true;
+  if (!is_loading_)
+    reload();
 }
 
 /// After a change of which nobody knows whether it is in the store.

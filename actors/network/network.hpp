@@ -25,6 +25,7 @@
 
 namespace hamlet {
 
+class chat_news;
 class network_rules;
 class presence;
 class worker_pool;
@@ -69,6 +70,10 @@ struct network_parts {
   const live<network_rules_settings>* settings;
   std::string dummy;   ///< an Argon2id hash of nothing: what an unknown name is compared with
   network_books books; ///< of load_network()
+  // -- in a cluster alone, where each node has a NETWORK --
+  chat_news* news = nullptr; ///< others are to read the store anew
+  /// Is it this node that says what all of them see, such as a ban that has run out? Empty: yes.
+  std::function<bool()> speaks_for_all = {};
 };
 
 struct network_state {
@@ -142,6 +147,8 @@ private:
 
   static void give(promise to, reply what) { to.deliver(std::move(what)); }
   void answer_late(promise to, reply what);
+  void changed(); ///< by this NETWORK, and in the store
+  void read_books();
   void reload();
   clock::time_point now() const;
 

@@ -212,4 +212,63 @@ TEST_F(BansTest, SurvivesManyExpiriesAndReloadsAtOnce) {
   EXPECT_EQ(listed().size(), 0u);
 }
 
+// -- in a cluster ---------------------------------------------------------------------------------
+
+struct counted_news : chat_news {
+  void adopted(std::int64_t) override {}
+  void books_changed() override { ++changes; }
+  int changes = 0;
+};
+
+TEST_F(BansTest, TellsOtherNodesThatTheBooksHaveChanged) {
+  counted_news told;
+  news = &told;
+  restart_network();
+  add("kline", "*@bad.example");
+  EXPECT_EQ(told.changes, 1);
+  add("kline", "*@*"); // refused
+  EXPECT_EQ(told.changes, 1);
+  remove("kline", "*@bad.example");
+  EXPECT_EQ(told.changes, 2);
+  end(actor); // before the news
+}
+
+TEST_F(BansTest, ReadsAnewWhatAnotherNodeHasChanged) {
+  add("kline", "*@mine.example");
+  sql::network_ban row{sql::ban_kind::dline, "10.0.0.0/8", "theirs", "", "oper!o@h", wall_ms, 0};
+  ASSERT_TRUE(wait<void_t>([&](auto done) { store().add(row, done); }));
+  ASSERT_TRUE(
+    wait<void_t>([&](auto done) { store().remove(sql::ban_kind::kline, "*@mine.example", done); }));
+  EXPECT_FALSE(rules.dline_for("10.1.1.1", wall_ms));
+  Request note;
+  note.mutable_read_books();
+  say(note);
+  EXPECT_EQ(rules.dline_for("10.1.1.1", wall_ms), "theirs");
+  EXPECT_EQ(listed(), strings{"10.0.0.0/8"});
+}
+
+// The second note comes while the first is being followed: what is read then may be too old.
+TEST_F(BansTest, ReadsOnceMoreWhenItIsToldMeanwhile) {
+  sql::network_ban row{sql::ban_kind::dline, "10.0.0.0/8", "theirs", "", "oper!o@h", wall_ms, 0};
+  ASSERT_TRUE(wait<void_t>([&](auto done) { store().add(row, done); }));
+  Request note;
+  note.mutable_read_books();
+  caf::anon_send(actor, note);
+  caf::anon_send(actor, note);
+  run();
+  EXPECT_FALSE(rules.dline_for("10.1.1.1", wall_ms)) << "taken without a second look";
+  pass(2s);
+  EXPECT_EQ(rules.dline_for("10.1.1.1", wall_ms), "theirs");
+}
+
+TEST_F(BansTest, OneNodeSaysWhatAllSee) {
+  speaks_for_all = [] { return false; };
+  restart_network();
+  add("dline", "10.0.0.0/8", 60);
+  notices();
+  pass(61s);
+  EXPECT_EQ(listed(), strings{});
+  EXPECT_EQ(notices(), strings{});
+}
+
 } // namespace hamlet

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/chat/mirror_notes.hpp"
 #include "actors/chat/network_rules.hpp"
 #include "actors/chat/presence.hpp"
 #include "actors/network/network.hpp"
@@ -71,7 +72,9 @@ protected:
                         [this] { return wall_ms; },
                         &settings,
                         dummy,
-                        load(rules)};
+                        load(rules),
+                        news,
+                        speaks_for_all};
     return sys.spawn(chat_network, std::move(parts));
   }
 
@@ -172,6 +175,8 @@ protected:
   std::int64_t last_id = 1000;
   std::deque<Request> requests;
   std::deque<chat::v1::Event> events;
+  chat_news* news = nullptr; ///< in a cluster, as the next
+  std::function<bool()> speaks_for_all;
   network_rules rules;
   presence people;
   live<network_rules_settings> settings{defaults()};
