@@ -3,16 +3,26 @@
 #include "actors/session/session.hpp"
 #include "lib/irc/casemap.hpp"
 
+#include <caf/send.hpp>
+
 #include <algorithm>
 
 namespace hamlet {
 
-// One that quit while it was joining: the CHANNEL hears so, and forgets it.
+// One that quit while it was joining: the CHANNEL hears so, and forgets it. It says itself that the
+// member is gone, to whom it has said that it came.
 session_state::answered session_state::note_joined(Request& x) {
   auto& channel = x.joined().channel();
   auto* u = find(x.session_id());
-  if (!u)
+  if (!u) {
+    Request leave;
+    leave.set_session_id(x.session_id());
+    leave.set_channel(channel);
+    leave.set_now_ms(now_of(x));
+    leave.mutable_leave();
+    caf::anon_send(parts->owners->channel_of(irc::fold(channel)), std::move(leave));
     return refusal(chat::v1::NO_SUCH_SESSION);
+  }
   auto at = std::ranges::find_if(u->channels,
                                  [&](const std::string& y) { return irc::same_name(y, channel); });
   if (at != u->channels.end())

@@ -45,6 +45,7 @@ void session_state::find_account(const std::string& nick, std::int64_t asker, wi
 void session_state::when_stored(std::int64_t other_account, std::function<void()> then) {
   auto own = [this, then] { writer->when_written(then); };
   auto there = parts->people->of_account(other_account);
+  std::erase_if(there, [&](const packed_ref& x) { return is_lost(x->session_id()); });
   if (there.empty())
     return own();
   auto left = std::make_shared<std::size_t>(there.size());

@@ -15,6 +15,8 @@ session_state::answered session_state::tell(Request& x, user& u) {
   auto target = parts->people->find_packed(x.tell().nick());
   if (!target)
     return refusal(chat::v1::NO_SUCH_NICK, x.tell().nick());
+  if (is_lost(target->session_id())) // nobody is there to decide
+    return refusal(chat::v1::FAILED, std::string{target->nick()});
   auto who = u.card->who();
   if (x.tell().message().kind() != chat::v1::TAGMSG)
     u.card->active_ms()->store(now_of(x), std::memory_order_relaxed);

@@ -173,6 +173,19 @@ void session_state::finish_rename(const std::shared_ptr<rename_job>& job, const 
 
 // -- the NICK directory ---------------------------------------------------------------------------
 
+void session_state::claim(Request what, std::function<void(const Reply&)> then) {
+  if (auto* book = parts->claims) { // others may ask for it before presence shows it
+    auto id = what.session_id();
+    auto nick = what.claim_nick().nick();
+    book->add(id, nick);
+    then = [book, id, nick, then = std::move(then)](const Reply& x) {
+      then(x);
+      book->remove(id, nick);
+    };
+  }
+  claim(std::move(what), std::move(then), 0);
+}
+
 void session_state::claim(Request what, std::function<void(const Reply&)> then, std::size_t key) {
   auto keys = nick_keys(what.claim_nick().nick());
   auto& owner = parts->owners->nick_of(keys[key]);

@@ -44,6 +44,10 @@ session_state::answered session_state::handle(Request& x) {
   case Request::kJoined: return note_joined(x);
   case Request::kRemoved: note_removed(x); return Reply{};
   case Request::kSettle: return settle();
+  case Request::kNodeGone: return node_gone(x);
+  case Request::kAdoptSession: return adopt_session(x);
+  case Request::kKeepSession: keep_session(x); return Reply{};
+  case Request::kHasNick: return has_nick(x);
   default: break;
   }
   auto* u = find(x.session_id());

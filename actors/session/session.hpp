@@ -2,8 +2,11 @@
 #pragma once
 
 #include "actors/chat/history_writer.hpp"
+#include "actors/chat/homes.hpp"
+#include "actors/chat/mirror_notes.hpp"
 #include "actors/chat/nick_owner.hpp"
 #include "actors/deadlines.hpp"
+#include "actors/nick/claims.hpp"
 #include "actors/router.hpp"
 #include "actors/session/session_rules.hpp"
 #include "actors/session/user.hpp"
@@ -28,6 +31,10 @@ struct session_parts {
   sql::chat_account_repository accounts;
   sql::history_repository history;
   find_nick_owner find_owner = {}; ///< in the place of the ACCOUNT
+  // -- in a cluster alone --
+  homes* where = nullptr;
+  claim_book* claims = nullptr;
+  chat_news* news = nullptr;
 };
 
 /// The SESSIONS of one shard: who is here, by which clients, in which channels. It decides about
@@ -90,6 +97,7 @@ private:
   void finish_start(const std::shared_ptr<start_job>& job);
   bool join_other_session(const std::shared_ptr<start_job>& job, std::int64_t holder);
   answered attach(Request& x);
+  void attach_or_adopt(answer promise, std::shared_ptr<Request> x);
   void attach(answer promise, const Request& x);
   bool end_starting(std::int64_t session_id);
   Reply describe(user& u);
@@ -105,6 +113,21 @@ private:
   /// The end, for all to see. `u` is gone afterwards. @param before Events that precede the QUIT.
   void end(user& u, const Request& cause, const std::string& reason, events before);
 
+  // adopting.cpp
+  using then_adopted = std::function<void(bool is_here)>;
+  bool is_lost(std::int64_t session_id) const {
+    return parts->where != nullptr && parts->where->is_lost(session_id);
+  }
+  answered adopt_session(Request& x);
+  /// @param if_it_stays Only one that may be here without a client.
+  void adopt(std::int64_t session_id, bool if_it_stays, then_adopted then);
+  bool take_over(std::int64_t session_id, bool if_it_stays, const user::extras& choices,
+                 const result<std::vector<sql::chat_session>>& saved);
+  answered node_gone(Request& x);
+  void keep_session(Request& x);
+  void drop(user& u);
+  answered has_nick(const Request& x);
+
   // renaming.cpp
   answered set_nick(Request& x, user& u);
   answered force_nick(Request& x, user& u);
@@ -112,7 +135,8 @@ private:
   void claim_next(std::shared_ptr<rename_job> job);
   void finish_rename(const std::shared_ptr<rename_job>& job, const Reply& claimed);
   /// Claims under all keys of the nick; `then` gets the first refusal, if any.
-  void claim(Request what, std::function<void(const Reply&)> then, std::size_t key = 0);
+  void claim(Request what, std::function<void(const Reply&)> then);
+  void claim(Request what, std::function<void(const Reply&)> then, std::size_t key);
   /// @param kept A nick that it keeps: only what does not belong to that is given back.
   void release(std::int64_t session_id, const std::string& nick, const std::string& kept = {});
   std::string guest_nick();
@@ -202,6 +226,13 @@ chat_actor::behavior_type session_shard(chat_actor::stateful_pointer<session_sta
 /// their way to the SESSIONS.
 void restore_sessions(const router& owners, sql::chat_account_repository accounts, id_source& ids,
                       std::function<void(result<std::size_t>)> done);
+
+/// In a cluster, when a node has died, on the one that decides so: those of its sessions that stay
+/// without a client are this node's. Returns at once; to call it twice does no harm.
+/// @param done With how many were asked for.
+void adopt_saved_sessions(const router& owners, const presence& people,
+                          sql::chat_account_repository accounts,
+                          std::function<void(result<std::size_t>)> done);
 
 chat::v1::Reply refusal(chat::v1::Refusal why, std::string detail = {});
 

@@ -59,10 +59,11 @@ bool session_state::join_other_session(const std::shared_ptr<start_job>& job, st
   auto& who = job->request.who();
   packed_ref best;
   for (auto& x : parts->people->of_account(who.account_id())) {
-    if (x->clients() != 0 && !job->what().may_resume())
+    auto waits = x->clients() == 0 || is_lost(x->session_id());
+    if (!waits && !job->what().may_resume())
       continue;
     auto same = irc::same_name(x->nick(), who.nick());
-    if (!best || same || (best->clients() != 0 && x->clients() == 0))
+    if (!best || same || (best->clients() != 0 && waits))
       best = x;
     if (same)
       break;
@@ -76,6 +77,9 @@ bool session_state::join_other_session(const std::shared_ptr<start_job>& job, st
   *attach.mutable_origin() = job->request.origin();
   attach.set_now_ms(job->request.now_ms());
   attach.mutable_attach()->set_connection_id(job->what().connection_id());
+  auto adopts = is_lost(other);
+  attach.mutable_attach()->set_may_adopt(adopts);
+  auto owner = adopts ? parts->owners->session_here(other) : parts->owners->session_of(other);
   auto otherwise = [this, job, holder] {
     if (holder != 0) {
       end_starting(job->request.session_id());
@@ -85,7 +89,7 @@ bool session_state::join_other_session(const std::shared_ptr<start_job>& job, st
     }
   };
   hamlet::request<Reply>(
-    self, limits, patience, parts->owners->session_of(other), std::move(attach),
+    self, limits, patience, owner, std::move(attach),
     [this, job, otherwise](Reply& x) mutable {
       if (x.refusal() != chat::v1::NONE)
         return otherwise();                          // it has ended meanwhile
@@ -234,12 +238,20 @@ chat::v1::Reply session_state::describe(user& u) {
 session_state::answered session_state::attach(Request& x) {
   auto promise = self->make_response_promise<Reply>();
   auto order = std::make_shared<Request>(std::move(x));
-  auto run = [this, promise, order] { attach(promise, *order); };
+  auto run = [this, promise, order] { attach_or_adopt(promise, order); };
   if (auto at = starting_.find(order->session_id()); at != starting_.end())
     at->second.waiting.emplace_back(run);
   else
     run();
   return promise;
+}
+
+void session_state::attach_or_adopt(answer promise, std::shared_ptr<Request> x) {
+  if (find(x->session_id()) || !x->attach().may_adopt())
+    return attach(promise, *x);
+  adopt(x->session_id(), false, [this, promise, x](bool is_here) {
+    is_here ? attach(promise, *x) : give(promise, refusal(chat::v1::NO_SUCH_SESSION));
+  });
 }
 
 void session_state::attach(answer promise, const Request& x) {
@@ -248,6 +260,8 @@ void session_state::attach(answer promise, const Request& x) {
     return give(promise, refusal(chat::v1::NO_SUCH_SESSION));
   if (u->clients.size() >= rules()->clients)
     return give(promise, refusal(chat::v1::LIMIT_REACHED));
+  if (parts->where && parts->where->is_dead(node_of_id(x.attach().connection_id())))
+    return give(promise, refusal(chat::v1::FAILED)); // its client would never leave
   u->clients.push_back({x.attach().connection_id(), x.who().is_secure(), false});
   if (u->rare)
     u->rare->grace_end = user::clock::time_point::max();

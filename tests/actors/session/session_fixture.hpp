@@ -74,13 +74,22 @@ protected:
     tables->nicks.fill(nick_tap);
     people.emplace();
     ids.emplace(std::uint16_t{1}, 0);
+    if (where) {
+      far = sys.spawn(fake_owner, &log, &far_answers);
+      tables->homes = where;
+      tables->node_sessions = [this](std::uint16_t) { return far; };
+      tables->local_channels.fill(channels);
+    }
     session_parts parts{&owners,
                         &*people,
                         &*ids,
                         &rules,
                         {program->changes, program->views},
                         {program->changes, program->views},
-                        owner_of};
+                        owner_of,
+                        where.get(),
+                        claims,
+                        news};
     for (auto& shard : shards)
       shard = sys.spawn(session_shard, parts);
     for (std::size_t i = 0; i < shard_count; ++i)
@@ -98,6 +107,8 @@ protected:
     end_of(directory_shard);
     end_of(channels);
     end_of(fanout);
+    if (far)
+      end_of(std::exchange(far, {}));
     run();
     owners = router{};
   }
@@ -236,14 +247,23 @@ protected:
 
   std::vector<seen> log;
   answers channel_answers;
+  std::function<void()> while_claiming;
   std::string owned_nick; ///< belongs to owned_by
   std::int64_t owned_by = 0;
   find_nick_owner owner_of = [this](const std::string& name, std::int64_t,
                                     std::function<void(result<nick_owner>)> done) {
+    if (while_claiming)
+      while_claiming();
     done(irc::same_name(name, owned_nick) ? nick_owner{owned_by, "Owner"} : nick_owner{});
   };
   live<session_rules> rules{session_rules{}};
   live<nick_rules> nicks{nick_rules{}};
+  // In a cluster: this is node 1, and all others are one SESSION that notes what it is asked.
+  std::shared_ptr<homes> where;
+  claim_book* claims = nullptr;
+  chat_news* news = nullptr;
+  chat_actor far;
+  answers far_answers;
   router owners;
   std::optional<presence> people;
   std::optional<id_source> ids;
