@@ -115,12 +115,19 @@ class World:
         self.doors.open(number, self.cluster.nodes[number])
 
     def wait_for_all(self, without=()):
-        until("three nodes own all shards", lambda: self.owners.are(NODES, without), PATIENCE)
+        until("three nodes own all shards", lambda: self.all_run() and self.owners.are(NODES, without),
+              PATIENCE)
         self.lives = self.owners.look()[0]
 
     def wait_for_mail(self):
         goal = self.ledger.counts["acknowledged"] + MORE
         until("mail flows", lambda: self.ledger.counts["acknowledged"] >= goal or self.nap(), PATIENCE)
+
+    def all_run(self):
+        for node in self.cluster.nodes:
+            if node.process and (status := node.process.poll()) is not None:
+                raise AssertionError(f"node {node.folder.name} has ended by itself: {status}")
+        return True
 
     @staticmethod
     def nap():
@@ -303,7 +310,7 @@ class World:
 
     def tell_overtaken(self):
         for token in self.ledger.overtaken - self.told:
-            ids = {x for (_, of), all in self.ledger.came_by.items() if of == token for x in all}
+            ids = {x for (_, of), all in list(self.ledger.came_by.items()) if of == token for x in all}
             print(f"{token} was overtaken by its second try: it came by {sorted(ids)}")
             for node in self.cluster.nodes:
                 by = {word for x in node.log for word in x.split() if word.startswith("c=")
@@ -320,7 +327,7 @@ class World:
 
     def suspects(self):
         text = " ".join(self.ledger.faults)
-        return {id for ids in self.ledger.came_by.values() for id in ids if id in text}
+        return {id for ids in list(self.ledger.came_by.values()) for id in ids if id in text}
 
 
 def main():

@@ -129,7 +129,13 @@ class Cluster:
         return status
 
     def freeze(self, number):
-        self.nodes[number].process.send_signal(signal.SIGSTOP)
+        """Returns when no thread of it runs: on a busy machine that takes its time."""
+        process = self.nodes[number].process
+        process.send_signal(signal.SIGSTOP)
+        threads = pathlib.Path(f"/proc/{process.pid}/task")
+        until("a node is frozen", lambda: all(
+            x.read_text(encoding="ascii").rpartition(")")[2].split()[0] == "T"
+            for x in threads.glob("*/stat")))
 
     def thaw(self, number):
         self.nodes[number].process.send_signal(signal.SIGCONT)
