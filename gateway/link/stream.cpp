@@ -84,7 +84,7 @@ void stream::tick() {
     auto is_late = closed_at_ + farewell <= now();
     lock.unlock();
     if (is_late)
-      abort();
+      cut();
     return;
   }
   auto found = talk_.tick(now());
@@ -95,9 +95,16 @@ void stream::tick() {
   }
   go_on(std::move(lock));
   if (found.ends)
-    abort();
+    cut();
   for (auto& x : found.replies)
     x.done(std::move(x.with));
+}
+
+/// gRPC may be done with it on another thread at this very moment: it waits for us then.
+void stream::cut() {
+  std::lock_guard lock{ending_};
+  if (!is_done_)
+    abort();
 }
 
 void stream::close(Refused why) {
@@ -147,6 +154,10 @@ void stream::on_written(bool ok) {
 }
 
 void stream::on_done(ending how) {
+  {
+    std::lock_guard last{ending_};
+    is_done_ = true;
+  }
   std::unique_lock lock{mutex_};
   is_over_ = is_finished_ = true;
   auto left = talk_.end();

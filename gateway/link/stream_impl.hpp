@@ -72,14 +72,17 @@ protected:
   virtual void start_read(Frame* into) = 0;
   virtual void start_write(const Frame* from) = 0;
   virtual void finish() = 0; ///< nothing will be written any more
-  virtual void abort() = 0;
+  virtual void abort() = 0;  ///< not after on_done(): gRPC's side is gone then
 
   std::shared_ptr<stream> self_; ///< until gRPC is done
 
 private:
   void go_on(std::unique_lock<std::mutex> lock);
+  void cut();
 
   owner& owner_;
+  std::mutex ending_; ///< of is_done_; nothing else is locked under it
+  bool is_done_ = false;
   std::mutex mutex_; ///< of all below
   session talk_;
   Frame in_, out_; ///< of gRPC while it reads or writes
