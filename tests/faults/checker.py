@@ -61,7 +61,7 @@ class Ledger:
         while the first, without an answer, was still on its way (docs/status.md)."""
 
     def __init__(self, unsure=(), overtakings=0):
-        self._unsure, self._overtakings = tuple(unsure), overtakings
+        self._unsure, self.overtakings = tuple(unsure), overtakings
         self.overtaken = set()
         self.raced = set()  # tokens that were sent again without an answer to the first try
         self._mutex = threading.Lock()
@@ -145,7 +145,7 @@ class Ledger:
             return False
         self.overtaken.add(token)
         self.counts["overtaken"] = len(self.overtaken)
-        return len(self.overtaken) <= self._overtakings
+        return len(self.overtaken) <= self.overtakings
 
     def _settle_one(self, account, token, sent, is_there):
         key = account, token

@@ -82,7 +82,7 @@ class Disk:
 class World:
     def __init__(self, seed, most_stall):
         self.seed, self.most_stall = seed, most_stall
-        self.dice, self.ledger = random.Random(seed), Ledger(unsure=[b"451"], overtakings=2)
+        self.dice, self.ledger = random.Random(seed), Ledger(unsure=[b"451"])
         self.waits, self.doors = Waits(), Doors()
         self.told = set()
         self.taken, self.left, self.stalls, self.worst, self.lives = [], [], [], [], {}
@@ -344,6 +344,7 @@ def main():
     plan = chosen.faults or (FULL if chosen.full else PLAN)
     if chosen.rounds:
         plan = [world.dice.choice(chosen.faults or FAULTS) for _ in range(chosen.rounds)]
+    world.ledger.overtakings = max(2, len(plan) // 5)
     try:
         world.start()
         for number, fault in enumerate(plan):
