@@ -344,7 +344,7 @@ def main():
     plan = chosen.faults or (FULL if chosen.full else PLAN)
     if chosen.rounds:
         plan = [world.dice.choice(chosen.faults or FAULTS) for _ in range(chosen.rounds)]
-    world.ledger.overtakings = max(2, len(plan) // 5)
+    world.ledger.overtakings = max(4, len(plan) // 3)
     try:
         world.start()
         for number, fault in enumerate(plan):
