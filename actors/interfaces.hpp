@@ -4,6 +4,8 @@
 #include "actors/wire.hpp"
 #include "hamlet/account/v1/account.pb.h"
 #include "hamlet/account/v1/chat_account.pb.h"
+#include "hamlet/account/v1/manage.pb.h"
+#include "hamlet/admin/v1/call.pb.h"
 #include "hamlet/chat/v1/chat.pb.h"
 #include "hamlet/chat/v1/nodes.pb.h"
 #include "hamlet/mail/v1/mailbox.pb.h"
@@ -45,6 +47,8 @@ using account_actor =
                    caf::replies_to<account::v1::FindAccount>::with<account::v1::AccountFound>,
                    caf::replies_to<account::v1::SetChatSetting>::with<account::v1::Changed>,
                    caf::replies_to<account::v1::GetChatSettings>::with<account::v1::ChatSettings>,
+                   // What administrators ask.
+                   caf::replies_to<account::v1::ManageAccount>::with<account::v1::AccountManaged>,
                    // A note to itself: forget what is too old.
                    caf::reacts_to<caf::tick_atom>>;
 
@@ -105,6 +109,11 @@ using relay_actor =
                    caf::replies_to<chat::v1::Report>::with<chat::v1::Reported>,
                    // A note to itself, and from the places: something has changed.
                    caf::reacts_to<caf::tick_atom>>;
+
+/// The ADMIN of a node: who may do what from outside, the audit, and all that administrators ask.
+using admin_actor = caf::typed_actor<caf::replies_to<admin::v1::Call>::with<admin::v1::Answer>,
+                                     // A note to itself: forget what is too old.
+                                     caf::reacts_to<caf::tick_atom>>;
 
 /// An answer from outside the actor system on its way to the actor that waits
 /// for it (actors/resume.hpp). Never leaves the process.
@@ -179,6 +188,11 @@ CAF_BEGIN_TYPE_ID_BLOCK(hamlet, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(hamlet, (hamlet::relay_actor))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::herald_actor))
   CAF_ADD_TYPE_ID(hamlet, (hamlet::resumption))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::ManageAccount))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::account::v1::AccountManaged))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::admin::v1::Call))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::admin::v1::Answer))
+  CAF_ADD_TYPE_ID(hamlet, (hamlet::admin_actor))
 CAF_END_TYPE_ID_BLOCK(hamlet)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hamlet::resumption)

@@ -9,6 +9,8 @@
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
+#include <csignal>
+#include <unistd.h>
 #include <utility>
 
 using namespace std::chrono_literals;
@@ -161,6 +163,13 @@ void cluster_part::read_revocations() {
     log::info("cluster", "certificates revoked", {{"list", static_cast<std::int64_t>(list_)}});
 }
 
+void cluster_part::drain() {
+  is_draining_ = true;
+  std::lock_guard lock{mutex_};
+  if (membership_)
+    cluster::drain(membership_);
+}
+
 void cluster_part::leave(std::chrono::milliseconds patience) {
   if (!membership_ || !is_ready_)
     return;
@@ -251,8 +260,11 @@ void cluster_part::end(const cluster::reign& of, cluster::incarnation to, std::i
 }
 
 void cluster_part::stopped() {
-  if (!std::exchange(is_out_, true))
-    out_.set_value();
+  if (std::exchange(is_out_, true))
+    return;
+  out_.set_value();
+  if (is_draining_)
+    ::kill(::getpid(), SIGTERM);
 }
 
 } // namespace hamlet::node

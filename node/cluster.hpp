@@ -42,6 +42,12 @@ public:
   /// Joins, and owns what it is given from then on. Waits until the link is open.
   result<void_t> join(owners make);
 
+  /// This node's name, as its certificate says it.
+  const std::string& name() const { return who_.node; }
+
+  /// Gives its shards to the others, one after the other, and then ends the program (SIGTERM).
+  void drain();
+
   /// Gives up all shards: others own them at once. Waits until that is done, or `patience` is over:
   /// then they are taken away later.
   void leave(std::chrono::milliseconds patience);
@@ -88,6 +94,7 @@ private:
   std::atomic<bool> is_ready_ = false; ///< MEMBERSHIP sets it, leave() asks
   std::promise<void> out_;
   bool is_out_ = false;
+  std::atomic<bool> is_draining_ = false;
 };
 
 } // namespace hamlet::node

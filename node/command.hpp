@@ -29,7 +29,8 @@ struct command {
   std::string_view name;      ///< one to three words
   std::string_view arguments; ///< for the help: "ADDRESS [--role ROLE]"
   std::size_t min_words, max_words;
-  std::string_view options;  ///< known ones, each followed by '=' (takes a value) or ',' (a flag)
+  std::string_view options;  ///< known ones, each followed by '=' (takes a value) or ',' (a flag);
+                             ///< "*": all words are its own
   std::string_view doc;      ///< one line
   int (*run)(const call& c); ///< the exit status
 };
@@ -39,6 +40,7 @@ std::span<const command> account_commands();
 std::span<const command> chat_commands();
 std::span<const command> domain_commands();
 std::span<const command> cluster_commands();
+std::span<const command> admin_commands();
 std::span<const command> config_commands();
 std::span<const command> store_commands();
 std::span<const command> serve_commands();

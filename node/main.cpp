@@ -15,7 +15,7 @@ constexpr const char* default_file = "/etc/hamlet/hamlet.toml";
 std::vector<command> all_commands() {
   std::vector<command> all;
   for (auto some : {serve_commands(), domain_commands(), account_commands(), chat_commands(),
-                    store_commands(), cluster_commands(), config_commands()})
+                    store_commands(), cluster_commands(), admin_commands(), config_commands()})
     all.insert(all.end(), some.begin(), some.end());
   return all;
 }
@@ -80,6 +80,10 @@ int wrong_usage(const command& x, const std::string& why) {
 /// Parts options from words. @return what is wrong with them, or nothing.
 std::optional<std::string> split(const std::vector<std::string>& arguments, const command& x,
                                  call& into) {
+  if (x.options == "*") { // it reads its own
+    into.words = arguments;
+    return std::nullopt;
+  }
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     auto& word = arguments[i];
     if (!word.starts_with("--")) {

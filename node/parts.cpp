@@ -348,6 +348,14 @@ result<void_t> server::parts::open_admin() {
     doors.push_back({"admin", endpoint.address.text(), opened->port()});
     admin.push_back(std::move(*opened));
   }
+  auto opened = administration::open(sys, settings, *data, owners, talk->people(), others.get(),
+                                     [this] { return check().reasons.empty(); });
+  if (!opened)
+    return tl::unexpected{opened.error()};
+  rpc = std::move(*opened);
+  running.push_back({"administration", rpc->actor()});
+  for (auto& [address, port] : rpc->doors())
+    doors.push_back({"admin_rpc", address, port});
   return void_t{};
 }
 

@@ -12,6 +12,7 @@
 #include "lib/base/worker_pool.hpp"
 #include "lib/metrics/metrics.hpp"
 #include "lib/tls/reloadable.hpp"
+#include "node/administration.hpp"
 #include "node/chat.hpp"
 #include "node/cluster.hpp"
 #include "node/janitor.hpp"
@@ -64,6 +65,7 @@ struct server::parts {
   std::unique_ptr<janitor> sweeper;
   std::vector<std::unique_ptr<metrics::read_gauge>> gauges;
   std::vector<admin::http_server> admin;
+  std::unique_ptr<administration> rpc;
   std::vector<open_door> doors;
   struct gate {
     net::gateway_actor gateway;

@@ -115,6 +115,7 @@ void server::stop() {
   p.is_stopping = true;
   p.sweeper.reset();
   p.admin.clear();
+  p.rpc.reset();
   end_actor(p.sys, std::exchange(p.root, nullptr));
   p.threads.stop(p.settings.shutdown.grace.value); // last words are still on their way
   if (p.others) {

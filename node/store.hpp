@@ -4,11 +4,13 @@
 #include "lib/config/settings.hpp"
 #include "lib/crypto/seal.hpp"
 #include "storage/accounts/account_repository.hpp"
+#include "storage/admin/admin_repository.hpp"
 #include "storage/blobs/blob_store.hpp"
 #include "storage/chat/ban_repository.hpp"
 #include "storage/chat/channel_repository.hpp"
 #include "storage/chat/chat_account_repository.hpp"
 #include "storage/chat/history_repository.hpp"
+#include "storage/cluster/cluster_repository.hpp"
 #include "storage/mail/mailbox_repository.hpp"
 #include "storage/mail/queue_repository.hpp"
 
@@ -26,6 +28,7 @@ struct data_layout {
   std::filesystem::path blobs() const { return folder / "blobs"; }
   std::filesystem::path key() const { return folder / "server.key"; }
   std::filesystem::path lock() const { return folder / "hamlet.lock"; }
+  std::filesystem::path socket() const { return folder / "admin.sock"; }
   std::filesystem::path cluster() const { return folder / "cluster"; }
   std::filesystem::path certificate() const { return folder / "tls"; }
 };
@@ -47,7 +50,9 @@ public:
 
   sql::account_repository accounts() { return {changes_, views_}; }
   sql::chat_account_repository chat_accounts() { return {changes_, views_}; }
+  sql::admin_repository administration() { return {changes_, views_}; }
   sql::ban_repository bans() { return {changes_, views_}; }
+  sql::cluster_repository cluster() { return {changes_, views_}; }
   sql::channel_repository channels() { return {changes_, views_}; }
   sql::history_repository history() { return {changes_, views_}; }
   sql::queue_repository queue() { return {changes_, views_}; }

@@ -12,15 +12,15 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.M)
 # Who may see a library; everybody else may not.
 OWNERS = {
     r"boost/": r"gateway/(net/\w*(_impl\.hpp|\.cpp)|(admin|websocket)/\w+\.cpp)$",
-    r".*_impl\.hpp$": r"gateway/(net|link)/\w*(_impl\.hpp|\.cpp)$",  # they include Asio or gRPC
+    r".*_impl\.hpp$": r"gateway/(net|link|admin)/\w*(_impl\.hpp|\.cpp)$",  # they include Asio or gRPC
     r"openssl/": r"lib/(tls|crypto|pki)/\w+\.cpp$",
-    r"grpc|.*\.grpc\.pb\.h": r"gateway/link/\w*(_impl\.hpp|\.cpp)$",
+    r"grpc|.*\.grpc\.pb\.h": r"gateway/(link|admin)/\w*(_impl\.hpp|\.cpp)$|node/ctl/\w+\.cpp$",
     r"sodium": r"lib/crypto/\w+\.cpp$",
     r"unicode/": r"lib/text/\w+\.cpp$",
     r"re2/": r"actors/chat/\w+\.cpp$",
     r"idn2": r"lib/(text|mail)/\w+\.cpp$",
     r"sqlite3\.h$": r"storage/sql/\w+\.cpp$",
-    r"google/protobuf/": r"actors/wire\.hpp$",
+    r"google/protobuf/": r"actors/wire\.hpp$|gateway/admin/\w+\.cpp$|node/ctl/",
     r"caf/": r"(actors|gateway|node)/",
 }
 # Protocols: std, their own folder, the questions of auth and the pure libraries.

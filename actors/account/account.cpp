@@ -40,6 +40,7 @@ account_actor::behavior_type account_shard(account_actor::stateful_pointer<accou
     [self](const account::v1::GetChatSettings& msg) { return self->state.chat_settings(msg); },
     [self](const account::v1::Resolve& msg) { return self->state.resolve(msg); },
     [self](const account::v1::FindNames& msg) { return self->state.find_names(msg); },
+    [self](const account::v1::ManageAccount& msg) { return self->state.manage(msg); },
     [self](caf::tick_atom) { self->state.answer_late(); },
   };
 }

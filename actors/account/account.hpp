@@ -89,6 +89,9 @@ struct account_state {
   caf::result<account::v1::Registered> register_stranger(const account::v1::Register& msg);
   caf::result<account::v1::Changed> set_password(const account::v1::SetPassword& msg);
 
+  // manage.cpp
+  caf::result<account::v1::AccountManaged> manage(const account::v1::ManageAccount& msg);
+
   // chat_names.cpp
   caf::result<account::v1::Changed> group_nick(const account::v1::GroupNick& msg);
   caf::result<account::v1::Changed> ungroup_nick(const account::v1::UngroupNick& msg);
@@ -135,6 +138,14 @@ private:
                        changing promise);
   std::function<void(result<void_t>)> tell_change(changing promise);
   void end_change(changing promise, account::v1::Changed::Verdict why);
+  using managing = owed<account::v1::AccountManaged>;
+  void manage_create(const account::v1::ManageAccount& msg, managing promise);
+  void manage_one(const account::v1::ManageAccount& msg, const sql::account& who,
+                  managing promise);
+  void manage_device(const account::v1::ManageAccount& msg, const sql::account& who,
+                     managing promise);
+  void manage_password(const sql::account& who, const std::string& password,
+                       std::function<void(result<sql::credential>)> then);
   using owning = owed<account::v1::NickOwner>;
   void tell_owner(std::int64_t account_id, owning promise);
   void look_for_alike(const std::string& nick, owning promise);

@@ -63,6 +63,7 @@ using verbs = verb_list<
   verb<26, account_actor, account::v1::FindAccount, account::v1::AccountFound>,
   verb<27, account_actor, account::v1::SetChatSetting, account::v1::Changed>,
   verb<28, account_actor, account::v1::GetChatSettings, account::v1::ChatSettings>,
+  verb<29, account_actor, account::v1::ManageAccount, account::v1::AccountManaged, twice::is_known>,
 
   verb<40, mailbox_shard_actor, mail::v1::Deliver, mail::v1::Delivered, twice::is_known>,
   verb<41, mailbox_shard_actor, mail::v1::OpenMaildrop, mail::v1::Maildrop, twice::is_known,

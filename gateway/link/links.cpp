@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/link/links.hpp"
 
+#include "gateway/link/callback_queue.hpp"
 #include "gateway/link/links_impl.hpp"
 #include "gateway/link/security_impl.hpp"
 #include "lib/log/log.hpp"
@@ -21,14 +22,6 @@ cluster::v1::Probe::Found wire_of(cluster::reach x) {
 }
 
 constexpr std::chrono::milliseconds handshake_timeout{5'000};
-
-/// gRPC 1.51 frees the queue of its callbacks twice when its last user goes (ASan sees it in most
-/// runs): a server without a door, which never ends, sees to it that there is no last one.
-void keep_callback_queue() {
-  static auto* service = new cluster::v1::Link::CallbackService;
-  static auto* kept = grpc::ServerBuilder{}.RegisterService(service).BuildAndStart().release();
-  static_cast<void>(kept);
-}
 
 } // namespace
 

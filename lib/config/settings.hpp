@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "lib/config/admin_settings.hpp"
 #include "lib/config/chat_history_settings.hpp"
 #include "lib/config/chat_limits_settings.hpp"
 #include "lib/config/chat_settings.hpp"
@@ -28,13 +29,15 @@ struct settings {
   accounts_settings accounts;
   store_settings store;
   cluster_settings cluster;
+  admin_settings admin;
   queue_settings queue;
   log_settings log;
   shutdown_settings shutdown;
 
   static auto sections(auto& x) {
     return std::tie(x.node, x.listen, x.tls, x.limits, x.smtp, x.pop3, x.chat, x.chat_sizes,
-                    x.chat_limits, x.chat_history, x.accounts, x.store, x.cluster, x.queue, x.log, x.shutdown);
+                    x.chat_limits, x.chat_history, x.accounts, x.store, x.cluster, x.admin, x.queue,
+                    x.log, x.shutdown);
   }
 };
 

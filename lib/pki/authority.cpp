@@ -132,24 +132,37 @@ result<authority> authority::load(const std::string& certificate_pem, const std:
 
 result<issued> authority::sign(const std::string& request_pem, const std::string& node,
                                std::int64_t now, std::int64_t life) const {
-  auto request = request_of(request_pem);
-  auto* key = request ? X509_REQ_get0_pubkey(request.get()) : nullptr;
   if (!is_name(node))
     return fail(errc::bad_request, '"' + node + "\" cannot be the name of a node");
+  return issue(request_pem, node, node_host(node), "serverAuth,clientAuth", now, life);
+}
+
+result<issued> authority::sign_admin(const std::string& request_pem, const std::string& name,
+                                     const std::string& role, std::int64_t now,
+                                     std::int64_t life) const {
+  if (!is_name(name) || !is_name(role))
+    return fail(errc::bad_request, '"' + name + "\" cannot be the name of an administrator");
+  return issue(request_pem, name, admin_host(name, role), "clientAuth", now, life);
+}
+
+result<issued> authority::issue(const std::string& request_pem, const std::string& common,
+                                const std::string& host, const std::string& usage, std::int64_t now,
+                                std::int64_t life) const {
+  auto request = request_of(request_pem);
+  auto* key = request ? X509_REQ_get0_pubkey(request.get()) : nullptr;
   if (!key || !is_p256(*key) || X509_REQ_verify(request.get(), key) != 1)
     return fail(errc::bad_request, "no request for a certificate, or not signed by its own key");
   handle<x509_st> cert{X509_new()};
   auto* x = cert.get();
-  auto names = "DNS:" + node_host(node) + ",DNS:" + cluster_host(cluster_);
-  auto made = x && set_name(X509_get_subject_name(x), cluster_, node)
-              && fill_in(x, certificate_.get(), key, now, life)
-              && extend(x, x, NID_subject_alt_name, names)
-              && extend(x, x, NID_basic_constraints, "critical,CA:FALSE")
-              && extend(x, x, NID_key_usage, "critical,digitalSignature")
-              && extend(x, x, NID_ext_key_usage, "serverAuth,clientAuth")
-              && X509_sign(x, key_.get(), EVP_sha256()) > 0;
+  auto names = "DNS:" + host + ",DNS:" + cluster_host(cluster_);
+  auto made =
+    x && set_name(X509_get_subject_name(x), cluster_, common)
+    && fill_in(x, certificate_.get(), key, now, life) && extend(x, x, NID_subject_alt_name, names)
+    && extend(x, x, NID_basic_constraints, "critical,CA:FALSE")
+    && extend(x, x, NID_key_usage, "critical,digitalSignature")
+    && extend(x, x, NID_ext_key_usage, usage) && X509_sign(x, key_.get(), EVP_sha256()) > 0;
   if (!made)
-    return openssl_failure("certificate of a node");
+    return openssl_failure("certificate of " + common);
   return issued{tls::to_pem(*cert), serial_of(*cert), end_of(*cert)};
 }
 

@@ -28,7 +28,8 @@ struct revoked {
 };
 
 /// The authority of one cluster: ECDSA on P-256, the cluster's name in its subject. It signs
-/// certificates of nodes and nothing else. All failures are errc::bad_setup but where said.
+/// certificates of nodes and administrators, and nothing else. All failures are errc::bad_setup but
+/// where said.
 class authority {
 public:
   /// errc::bad_request: is_name() says no to the cluster's name.
@@ -40,6 +41,11 @@ public:
   /// or not on P-256.
   result<issued> sign(const std::string& request_pem, const std::string& node, std::int64_t now,
                       std::int64_t life = node_life) const;
+
+  /// A certificate for an administrator, who shows it to nodes and listens nowhere.
+  /// errc::bad_request: as above.
+  result<issued> sign_admin(const std::string& request_pem, const std::string& name,
+                            const std::string& role, std::int64_t now, std::int64_t life) const;
 
   /// The same key and name with a later end: what it has signed stays good.
   result<authority> renewed(std::int64_t now) const;
@@ -55,6 +61,9 @@ public:
   std::string fingerprint() const;
 
 private:
+  result<issued> issue(const std::string& request_pem, const std::string& common,
+                       const std::string& host, const std::string& usage, std::int64_t now,
+                       std::int64_t life) const;
   authority(handle<x509_st> certificate, handle<evp_pkey_st> key, std::string cluster)
       : certificate_{std::move(certificate)}, key_{std::move(key)}, cluster_{std::move(cluster)} {}
   static result<authority> make(const std::string& cluster, handle<evp_pkey_st> key,

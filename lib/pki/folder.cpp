@@ -235,6 +235,26 @@ result<void> folder::finish_join(const std::string& response, std::int64_t now) 
   return done;
 }
 
+result<std::string> folder::new_admin(const std::string& name, const std::string& role,
+                                      std::int64_t now, std::int64_t life) const {
+  auto wanted = make_request(name);
+  auto x = open();
+  if (!x)
+    return pass_on(x.error());
+  if (!wanted)
+    return pass_on(wanted.error());
+  auto made = x->signs.sign_admin(wanted->request, name, role, now, life);
+  if (!made)
+    return pass_on(made.error());
+  x->books.sweep(now);
+  x->books.issued.push_back({made->serial, name + ".admin", made->not_after});
+  if (auto done = save(*x, now); !done)
+    return pass_on(done.error());
+  auto all = made->pem + wanted->key + x->signs.certificate_pem();
+  crypto::wipe(wanted->key);
+  return all;
+}
+
 result<void> folder::renew(std::int64_t now) const {
   auto x = open();
   auto own = load();

@@ -56,6 +56,11 @@ public:
   /// On the new node. errc::bad_request: not the answer to our request.
   result<void> finish_join(const std::string& response, std::int64_t now) const;
 
+  /// A key and a certificate for an administrator, good for `life` seconds. In the books it is
+  /// "NAME.admin": revoke() takes that. @return PEM: certificate, key (a secret), authority.
+  result<std::string> new_admin(const std::string& name, const std::string& role, std::int64_t now,
+                                std::int64_t life) const;
+
   /// A later end for the authority, which keeps its key, and for this node.
   result<void> renew(std::int64_t now) const;
 

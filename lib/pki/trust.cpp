@@ -49,7 +49,7 @@ std::string_view to_string(verdict x) {
   case verdict::not_yet_valid: return "not valid yet";
   case verdict::expired: return "expired";
   case verdict::wrong_cluster: return "of another cluster";
-  case verdict::no_name: return "names no node";
+  case verdict::no_name: return "names none that may be here";
   case verdict::wrong_name: return "of a node that is not expected";
   case verdict::revoked: return "revoked";
   }
@@ -78,6 +78,20 @@ result<trust> trust::load(const std::string& authority_pem, const std::string& r
   return made;
 }
 
+/// All but the name.
+verdict trust::judge(const x509_st& certificate, std::int64_t now) const {
+  auto found = verify(store_.get(), const_cast<X509*>(&certificate), now);
+  if (found != verdict::good)
+    return found;
+  std::string cluster;
+  for (auto& host : tls::names_of(certificate))
+    if (auto name = cluster_of(host); !name.empty() && cluster.empty())
+      cluster = name;
+  if (cluster != cluster_)
+    return verdict::wrong_cluster;
+  return revocations_->has(serial_of(certificate)) ? verdict::revoked : verdict::good;
+}
+
 judgement trust::check(const std::string& certificate_pem, std::int64_t now,
                        const expectation& expected) const {
   judgement found;
@@ -85,24 +99,33 @@ judgement trust::check(const std::string& certificate_pem, std::int64_t now,
   if (!cert)
     return found;
   found.serial = serial_of(*cert);
-  std::string cluster;
-  for (auto& host : tls::names_of(*cert)) {
+  for (auto& host : tls::names_of(*cert))
     if (auto node = node_of(host); !node.empty() && found.node.empty())
       found.node = node;
-    if (auto name = cluster_of(host); !name.empty() && cluster.empty())
-      cluster = name;
-  }
-  found.what = verify(store_.get(), cert.get(), now);
-  if (!found.good())
+  found.what = judge(*cert, now);
+  if (!found.good() && found.what != verdict::revoked)
     return found;
-  if (cluster != cluster_)
-    found.what = verdict::wrong_cluster;
-  else if (found.node.empty())
+  if (found.node.empty())
     found.what = verdict::no_name;
-  else if (revocations_->has(found.serial))
-    found.what = verdict::revoked;
-  else if (expected && !expected(found.node))
+  else if (found.good() && expected && !expected(found.node))
     found.what = verdict::wrong_name;
+  return found;
+}
+
+admin_judgement trust::check_admin(const std::string& certificate_pem, std::int64_t now) const {
+  admin_judgement found;
+  auto cert = certificate_pem.size() <= max_certificate ? certificate_of(certificate_pem) : nullptr;
+  if (!cert)
+    return found;
+  found.serial = serial_of(*cert);
+  for (auto& host : tls::names_of(*cert))
+    if (auto [name, role] = admin_of(host); !name.empty() && found.name.empty()) {
+      found.name = name;
+      found.role = role;
+    }
+  found.what = judge(*cert, now);
+  if (found.good() && found.name.empty())
+    found.what = verdict::no_name;
   return found;
 }
 

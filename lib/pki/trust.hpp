@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+struct x509_st;
 struct x509_store_st; // OpenSSL stays inside lib/pki
 
 namespace hamlet::pki {
@@ -20,7 +21,7 @@ enum class verdict : std::uint8_t {
   not_yet_valid,
   expired,
   wrong_cluster,
-  no_name,    ///< it names no node
+  no_name,    ///< it names no node, or no administrator
   wrong_name, ///< a node that is not expected here
   revoked,
 };
@@ -32,6 +33,15 @@ struct judgement {
   verdict what = verdict::unreadable;
   std::string node;   ///< its name, as far as it could be read
   std::string serial; ///< the same
+  bool good() const { return what == verdict::good; }
+};
+
+/// The same of an administrator.
+struct admin_judgement {
+  verdict what = verdict::unreadable;
+  std::string name;
+  std::string role;
+  std::string serial;
   bool good() const { return what == verdict::good; }
 };
 
@@ -50,6 +60,9 @@ public:
   judgement check(const std::string& certificate_pem, std::int64_t now,
                   const expectation& expected = {}) const;
 
+  /// The same of one who administers: what is good here is no node, and the other way round.
+  admin_judgement check_admin(const std::string& certificate_pem, std::int64_t now) const;
+
   /// The same with another list. errc::bad_request: it is not of this authority, or older.
   result<trust> with(const std::string& revocations_pem) const;
 
@@ -59,6 +72,7 @@ public:
 
 private:
   trust() = default;
+  verdict judge(const x509_st& certificate, std::int64_t now) const;
 
   std::string authority_, cluster_;
   std::shared_ptr<x509_store_st> store_;

@@ -53,6 +53,12 @@ constexpr query list_recipients = //
   "SELECT coalesce(account_id, 0), address, original, notify FROM recipient "
   "WHERE queue_id = $1 ORDER BY n";
 
+constexpr query find_one = //
+  "SELECT queue_id, reverse_path, size, accepted_at, trace FROM queue q WHERE queue_id = $1 "
+  "AND EXISTS (SELECT 1 FROM recipient r WHERE r.queue_id = q.queue_id)";
+
+constexpr query delete_recipients = "DELETE FROM recipient WHERE queue_id = $1";
+
 constexpr query highest_id = //
   "SELECT max(x) FROM (SELECT value AS x FROM counter WHERE name = 'queue' "
   "UNION ALL SELECT max(body_id) AS x FROM body "
@@ -129,6 +135,12 @@ result<enqueued> insert_mail(database& db, const new_mail& m, int64_t resend_sin
     });
 }
 
+result<void> one_or_more(result<int64_t> rows) {
+  if (!rows)
+    return tl::unexpected{rows.error()};
+  return *rows == 0 ? result<void>{fail(errc::not_found)} : result<void>{};
+}
+
 result<void> add_recipients(database& db, queue_entry& entry, bool remote_only) {
   auto keep = [&](int64_t account, std::string address, std::string original, int64_t notify) {
     if (!remote_only || account == 0)
@@ -149,6 +161,22 @@ result<std::vector<queue_entry>> entries(database& db, bool remote_only, int64_t
   for (auto x = found.begin(); done && x != found.end(); ++x)
     done = add_recipients(db, *x, remote_only);
   return done.map([&] { return std::move(found); });
+}
+
+result<queue_details> details(database& db, int64_t queue_id) {
+  return needed(db.row<int64_t, std::string, int64_t, int64_t, std::string>(find_one, queue_id))
+    .and_then([&](auto row) {
+      auto& [id, from, size, at, trace] = row;
+      queue_details found{{id, std::move(from), size, at, {}}, std::move(trace)};
+      return add_recipients(db, found.entry, false).map([&] { return std::move(found); });
+    });
+}
+
+/// As if all had got it.
+result<void_t> drop_one(database& db, int64_t queue_id) {
+  return one_or_more(db.change(delete_recipients, queue_id)).and_then([&] {
+    return nothing(confirm_one(db, queue_id));
+  });
 }
 
 } // namespace
@@ -189,6 +217,15 @@ void queue_repository::list(bool remote_only, int64_t after, std::size_t at_most
                             completion<std::vector<queue_entry>> done) {
   views_->submit<std::vector<queue_entry>>(
     [=](database& db) { return entries(db, remote_only, after, at_most); }, std::move(done));
+}
+
+void queue_repository::find(int64_t queue_id, completion<queue_details> done) {
+  views_->submit<queue_details>([=](database& db) { return details(db, queue_id); },
+                                std::move(done));
+}
+
+void queue_repository::drop(int64_t queue_id, completion<void_t> done) {
+  changes_->submit<void_t>([=](database& db) { return drop_one(db, queue_id); }, std::move(done));
 }
 
 void queue_repository::last_id(completion<int64_t> done) {

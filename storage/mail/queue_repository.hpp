@@ -54,6 +54,12 @@ struct queue_entry {
   std::vector<queued_recipient> to; ///< who still waits
 };
 
+/// An entry with all that there is to know of it but the text.
+struct queue_details {
+  queue_entry entry;
+  std::string trace; ///< the header lines of ours
+};
+
 /// The durable queue: accepted mail on its way to mailboxes and to other hosts.
 class queue_repository {
 public:
@@ -77,6 +83,12 @@ public:
   /// Mail for other hosts (`remote_only`) or all, oldest first, `after` exclusive.
   void list(bool remote_only, std::int64_t after, std::size_t at_most,
             completion<std::vector<queue_entry>> done);
+
+  /// not_found: nobody waits for such a message.
+  void find(std::int64_t queue_id, completion<queue_details> done);
+
+  /// All who still wait for it get it no more, and nobody is told. not_found: as above.
+  void drop(std::int64_t queue_id, completion<void_t> done);
 
   /// The highest number of id_source in the store, or 0: queue ids and events of chat share one.
   void last_id(completion<std::int64_t> done);

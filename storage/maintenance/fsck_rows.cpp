@@ -101,7 +101,9 @@ constexpr fsck_rule rules[] = {
    "SELECT max(filter_id), 0, 0, 'chat_filter' FROM chat_filter HAVING max(filter_id) > "
    "(SELECT value FROM counter WHERE name = 'chat_filter') UNION ALL "
    "SELECT max(audit_id), 0, 0, 'oper_audit' FROM oper_audit HAVING max(audit_id) > "
-   "(SELECT value FROM counter WHERE name = 'oper_audit')",
+   "(SELECT value FROM counter WHERE name = 'oper_audit') UNION ALL "
+   "SELECT max(audit_id), 0, 0, 'admin_audit' FROM admin_audit HAVING max(audit_id) > "
+   "(SELECT value FROM counter WHERE name = 'admin_audit')",
    [](fsck_state& x, const row_key& key, const std::string& name) {
      return x.db.run("UPDATE counter SET value = $1 WHERE name = $2", key[0],
                      std::string_view{name});

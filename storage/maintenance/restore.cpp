@@ -20,7 +20,7 @@ result<void> leave_a_gap(database& db) {
       .and_then([&] { return db.run("UPDATE mailbox SET next_modseq = next_modseq + $1", gap); })
       .and_then([&] {
         return db.run("UPDATE counter SET value = value + $1 WHERE name IN ('account', 'device', "
-                      "'channel', 'chat_filter', 'oper_audit')",
+                      "'channel', 'chat_filter', 'oper_audit', 'admin_audit')",
                       gap);
       });
   });

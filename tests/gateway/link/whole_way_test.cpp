@@ -41,6 +41,7 @@ account_actor::behavior_type account(account_actor::pointer, int) {
           [=](const FindAccount& x) -> caf::result<AccountFound> { return nobody(x); },
           [=](const SetChatSetting& x) -> caf::result<Changed> { return nobody(x); },
           [=](const GetChatSettings& x) -> caf::result<ChatSettings> { return nobody(x); },
+          [=](const ManageAccount& x) -> caf::result<AccountManaged> { return nobody(x); },
           [](caf::tick_atom) {}};
 }
 

@@ -32,6 +32,45 @@ TEST(Names, OfNodesAndClustersAreLabels) {
   EXPECT_EQ(cluster_of("tea.cluster.hamlet"), "tea");
 }
 
+TEST(Names, OfAdministratorsHaveARole) {
+  auto named = std::pair<std::string_view, std::string_view>{"ann", "viewer"};
+  EXPECT_EQ(admin_of(admin_host("ann", "viewer")), named);
+  for (auto* bad : {"ann.admin.hamlet", ".viewer.admin.hamlet", "a.b.c.admin.hamlet",
+                    "ann.viewer.node.hamlet", "ann..admin.hamlet", "alpha.node.hamlet"})
+    EXPECT_EQ(admin_of(bad).first, "") << bad;
+  EXPECT_EQ(node_of(admin_host("ann", "node")), "");
+}
+
+TEST(Trust, TellsAdministratorsFromNodes) {
+  auto ca = *authority::make("tea", now);
+  auto ann = *ca.sign_admin(make_request("ann")->request, "ann", "viewer", now, day);
+  auto believer = believer_of(ca);
+  auto judged = believer.check_admin(ann.pem, now);
+  EXPECT_EQ(judged.what, verdict::good);
+  EXPECT_EQ(judged.name, "ann");
+  EXPECT_EQ(judged.role, "viewer");
+  EXPECT_EQ(believer.check(ann.pem, now).what, verdict::no_name); // the node link is closed to her
+  EXPECT_EQ(believer.check_admin(signed_by(ca, "alpha").pem, now).what, verdict::no_name);
+}
+
+TEST(Trust, RefusesAnAdministratorOfAnotherAuthorityOrTimeOrWhoWasRevoked) {
+  auto ca = *authority::make("tea", now);
+  auto other = *authority::make("tea", now);
+  auto ann = *ca.sign_admin(make_request("ann")->request, "ann", "viewer", now, day);
+  EXPECT_EQ(believer_of(other).check_admin(ann.pem, now).what, verdict::wrong_authority);
+  EXPECT_EQ(believer_of(ca).check_admin(ann.pem, now + day + 1).what, verdict::expired);
+  auto list = *ca.list({{ann.serial, now}}, 1, now);
+  EXPECT_EQ(believer_of(ca, list).check_admin(ann.pem, now).what, verdict::revoked);
+  EXPECT_EQ(believer_of(ca).check_admin("nonsense", now).what, verdict::unreadable);
+}
+
+TEST(Authority, SignsNoAdministratorOfABadName) {
+  auto ca = *authority::make("tea", now);
+  auto request = make_request("ann")->request;
+  EXPECT_FALSE(ca.sign_admin(request, "ann.node", "viewer", now, day));
+  EXPECT_FALSE(ca.sign_admin(request, "ann", "viewer,DNS:x", now, day));
+}
+
 TEST(Trust, TakesANodeOfItsAuthority) {
   auto ca = *authority::make("tea", now);
   auto judged = believer_of(ca).check(signed_by(ca, "alpha").pem, now);

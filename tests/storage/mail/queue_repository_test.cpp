@@ -138,6 +138,37 @@ TEST_F(QueueRepository, ListsWhoStillWaits) {
   EXPECT_EQ(entries(false).size(), 2u);
 }
 
+TEST_F(QueueRepository, ShowsOneMessageWithItsTrace) {
+  auto m = remote(10);
+  m.trace = "Received: from x\r\n";
+  enqueue(m);
+  auto find = [&](std::int64_t id) {
+    return wait<queue_details>([&](auto done) { program->queue.find(id, done); });
+  };
+  auto found = find(10);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->trace, m.trace);
+  EXPECT_EQ(found->entry.to.at(0).address, "far@example.net");
+  EXPECT_EQ(find(11).error().code, errc::not_found);
+}
+
+TEST_F(QueueRepository, DropsWhatNobodyShallGet) {
+  auto drop = [&](std::int64_t id) {
+    return wait<void_t>([&](auto done) { program->queue.drop(id, done); });
+  };
+  auto both = remote(10);
+  both.to.push_back({alice, "alice@example.org", "", 0});
+  enqueue(both);
+  enqueue(remote(11));
+  EXPECT_TRUE(drop(10).has_value());
+  EXPECT_EQ(entries(false).size(), 1u);
+  EXPECT_EQ(number("SELECT count(*) FROM recipient"), 1);
+  EXPECT_EQ(number("SELECT count(*) FROM body"), 1);
+  EXPECT_EQ(drop(10).error().code, errc::not_found);
+  collect(alice);
+  EXPECT_EQ(number("SELECT count(*) FROM message"), 0);
+}
+
 TEST_F(QueueRepository, RemembersItsHighestNumberWhenAllIsGone) {
   EXPECT_EQ(last_id(), 0);
   enqueue(mail(10, {alice}));
