@@ -33,6 +33,7 @@ protected:
   void take_both(node& at, const new_mail& first, const new_mail& second, stored& one, stored& two,
                  const std::function<void()>& between) {
     std::promise<void> ready;
+    auto all_are_there = ready.get_future().share(); // outlives this function in the operation
     auto gathered = std::make_shared<std::once_flag>(), passed = std::make_shared<std::once_flag>();
     auto waits = [](auto once, std::function<void()> f) -> operation<std::int64_t> {
       return [once, f](database&) -> result<std::int64_t> {
@@ -41,7 +42,8 @@ protected:
       };
     };
     auto nobody = [](const result<std::int64_t>&) {};
-    at.changes.submit<std::int64_t>(waits(gathered, [&] { ready.get_future().wait(); }), nobody);
+    at.changes.submit<std::int64_t>(waits(gathered, [all_are_there] { all_are_there.wait(); }),
+                                    nobody);
     take(at, first, one);
     at.changes.submit<std::int64_t>(waits(passed, between), nobody);
     take(at, second, two);
