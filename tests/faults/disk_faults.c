@@ -130,7 +130,8 @@ static void keep_names(const char* folder, const key* k,
     key child;
     mode_t mode;
     if (!strcmp(x->d_name, ".") || !strcmp(x->d_name, "..")
-        || !identify(dirfd(dir), x->d_name, &child, &mode))
+        || !identify(dirfd(dir), x->d_name, &child, &mode)
+        || S_ISSOCK(mode)) // is made anew at each start, and has nothing to lose
       continue;
     fprintf(list, "%c %s %s\n", S_ISDIR(mode) ? 'd' : 'f', child.text, x->d_name);
     snprintf(path, sizeof path, "%s/%s", folder, x->d_name);
