@@ -22,7 +22,8 @@ CONTROLS = {
     "no_resend": ([], "times|came back"),
     "quit_rule": ([], "is lost"),
 }
-# Of several nodes: the faults of a round, and the complaint.
+# Of several nodes, and only when named: freezes do not find it in every five rounds, and the simulation in
+# tests/cluster does (I7). The faults of a round, and the complaint.
 CLUSTER = {
     "no_fence": (["freeze", "--stall", "1000"], "lock"),
 }
@@ -45,4 +46,4 @@ def control(rule):
 
 
 if __name__ == "__main__":
-    sys.exit(not all([control(x) for x in sys.argv[1:] or [*CONTROLS, *CLUSTER]]))
+    sys.exit(not all([control(x) for x in sys.argv[1:] or CONTROLS]))
