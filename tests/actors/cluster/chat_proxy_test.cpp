@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/cluster/inbox.hpp"
 #include "actors/cluster/proxy.hpp"
-#include "actors/failure.hpp"
+#include "tests/actors/cluster/asking.hpp"
 #include "tests/actors/cluster/test_wire.hpp"
-#include "tests/support/actor_test.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
-
-#include <optional>
 
 using namespace std::chrono_literals;
 
@@ -36,7 +33,7 @@ chat_actor::behavior_type owner(chat_actor::stateful_pointer<heard_state> self, 
           [](caf::tick_atom) {}};
 }
 
-class ChatProxy : public ActorTest {
+class ChatProxy : public AskingTest {
 protected:
   struct node {
     node(ChatProxy& test, incarnation born)
@@ -123,33 +120,13 @@ protected:
     return x;
   }
 
-  using answer = std::shared_ptr<std::optional<result<Reply>>>;
-  answer ask(const chat_actor& to, Request what) {
-    auto got = std::make_shared<std::optional<result<Reply>>>();
-    pending_.push_back(
-      [handle = client->request(to, caf::infinite, std::move(what)), got]() mutable {
-        handle.receive([&](Reply& x) { got->emplace(std::move(x)); },
-                       [&](caf::error& err) { got->emplace(fail(code_of(err))); });
-      });
-    sched.run();
-    return got;
-  }
-  void hear() {
-    sched.run();
-    for (auto& receive : std::exchange(pending_, {}))
-      receive();
-  }
-  void pass(std::chrono::milliseconds time) {
-    sched.clock().advance_time(time);
-    sched.run();
+  answer<Reply> ask(const chat_actor& to, Request what) {
+    return AskingTest::ask<Reply>(client, to, std::move(what));
   }
 
   std::map<incarnation, on_command> doors;
   node a{*this, one}, b{*this, two}, c{*this, three};
   caf::scoped_actor client{sys};
-
-private:
-  std::vector<std::function<void()>> pending_;
 };
 
 TEST_F(ChatProxy, ANodeIsAskedForItsSessions) {

@@ -6,12 +6,10 @@
 #include "actors/cluster/verbs.hpp"
 #include "actors/failure.hpp"
 #include "actors/owed.hpp"
+#include "tests/actors/cluster/asking.hpp"
 #include "tests/actors/cluster/test_wire.hpp"
-#include "tests/support/actor_test.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
-
-#include <optional>
 
 using namespace std::chrono_literals;
 
@@ -71,7 +69,7 @@ owner(mailbox_shard_actor::stateful_pointer<owner_state> self, int) {
 }
 
 /// Two nodes, whose wire is a function call, and owners of one shard of mailboxes.
-class Proxy : public ActorTest {
+class Proxy : public AskingTest {
 protected:
   struct node {
     node(Proxy& test, incarnation born)
@@ -162,37 +160,15 @@ protected:
     return x;
   }
 
-  /// A request of `from`, which the test waits for later.
   template <class Answer, class Request>
-  std::shared_ptr<std::optional<result<Answer>>> ask(caf::scoped_actor& from, const node& at,
-                                                     Request msg) {
-    auto got = std::make_shared<std::optional<result<Answer>>>();
-    pending_.push_back(
-      [handle = from->request(at.door, caf::infinite, std::move(msg)), got]() mutable {
-        handle.receive([&](Answer& x) { got->emplace(std::move(x)); },
-                       [&](caf::error& err) { got->emplace(fail(code_of(err))); });
-      });
-    sched.run();
-    return got;
-  }
-  /// Those who were asked have answered.
-  void hear() {
-    sched.run();
-    for (auto& receive : std::exchange(pending_, {}))
-      receive();
-  }
-  void pass(std::chrono::milliseconds time) {
-    sched.clock().advance_time(time);
-    sched.run();
+  answer<Answer> ask(caf::scoped_actor& from, const node& at, Request msg) {
+    return AskingTest::ask<Answer>(from, at.door, std::move(msg));
   }
 
   std::map<incarnation, on_command> doors;
   node a{*this, one}, b{*this, two};
   mailbox_shard_actor mailbox = sys.spawn(owner, argument), next = sys.spawn(owner, argument);
   caf::scoped_actor client{sys}, other{sys};
-
-private:
-  std::vector<std::function<void()>> pending_;
 };
 
 } // namespace hamlet::cluster
