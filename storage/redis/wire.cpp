@@ -52,22 +52,20 @@ bool wire::ask(const std::vector<std::string>& words, on_reply then) {
     at.push_back(x.data());
     sizes.push_back(x.size());
   }
-  // A subscription's is called again and again, and lives as long as its connection (a few
-  // octets for each connection that is lost).
-  auto is_subscription = words.front() == "SUBSCRIBE";
-  auto waiting = std::make_unique<question>(question{std::move(then)});
+  auto waiting = std::make_unique<on_reply>(std::move(then));
   auto* answered = +[](redisAsyncContext*, void* reply, void* mine) {
-    std::unique_ptr<question> x{static_cast<question*>(mine)};
-    x->then(static_cast<const redisReply*>(reply));
+    std::unique_ptr<on_reply> x{static_cast<on_reply*>(mine)};
+    (*x)(static_cast<const redisReply*>(reply));
   };
-  auto* heard = +[](redisAsyncContext* c, void* reply, void* mine) {
-    std::unique_ptr<question> x{static_cast<question*>(mine)};
-    x->then(static_cast<const redisReply*>(reply));
-    auto is_over = reply == nullptr || (c->c.flags & (REDIS_FREEING | REDIS_DISCONNECTING)) != 0;
-    if (!is_over)
+  // A subscription's is called again and again, and a last time without a reply.
+  auto* heard = +[](redisAsyncContext*, void* reply, void* mine) {
+    std::unique_ptr<on_reply> x{static_cast<on_reply*>(mine)};
+    (*x)(static_cast<const redisReply*>(reply));
+    if (reply != nullptr)
       (void)x.release();
   };
-  auto status = redisAsyncCommandArgv(context_, is_subscription ? heard : answered, waiting.get(),
+  auto* called = words.front() == "SUBSCRIBE" ? heard : answered;
+  auto status = redisAsyncCommandArgv(context_, called, waiting.get(),
                                       static_cast<int>(words.size()), at.data(), sizes.data());
   if (status != REDIS_OK)
     return false;

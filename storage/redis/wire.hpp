@@ -39,9 +39,6 @@ public:
   void run(short happened);
 
 private:
-  struct question {
-    on_reply then;
-  };
   static wire& of(void* self) { return *static_cast<wire*>(self); }
 
   redisAsyncContext* context_ = nullptr;
