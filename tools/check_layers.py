@@ -19,7 +19,8 @@ OWNERS = {
     r"unicode/": r"lib/text/\w+\.cpp$",
     r"re2/": r"actors/chat/\w+\.cpp$",
     r"idn2": r"lib/(text|mail)/\w+\.cpp$",
-    r"sqlite3\.h$": r"storage/sql/\w+\.cpp$",
+    r"sqlite3\.h$|libpq": r"storage/sql/\w+\.cpp$",
+    r"hiredis/": r"storage/redis/\w+\.cpp$",
     r"google/protobuf/": r"actors/wire\.hpp$|gateway/admin/\w+\.cpp$|node/ctl/",
     r"caf/": r"(actors|gateway|node)/",
 }

@@ -14,6 +14,8 @@ CASES = [
     ("gateway/pop3/session.hpp", '"gateway/net/stream.hpp"', "is pure"),
     ("gateway/smtp/connection.cpp", "<boost/asio.hpp>", "may not see boost/asio.hpp"),
     ("storage/mail/release.cpp", "<sqlite3.h>", "may not see sqlite3.h"),
+    ("storage/mail/release.cpp", "<libpq-fe.h>", "may not see libpq-fe.h"),
+    ("actors/relay/relay.cpp", "<hiredis/hiredis.h>", "may not see hiredis/hiredis.h"),
     ("lib/tls/channel.hpp", "<openssl/ssl.h>", "may not see openssl/ssl.h"),
     ("storage/mail/release.cpp", "<caf/all.hpp>", "may not see caf/all.hpp"),
 ]
