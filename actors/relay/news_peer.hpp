@@ -55,6 +55,7 @@ public:
   bool taken(const chat::v1::NewsTaken& x);
   /// Nothing is known of the batch that was under way.
   void failed() { is_under_way_ = false; }
+  std::uint64_t next() const { return next_; } ///< it has all before this
   bool is_under_way() const { return is_under_way_; }
   bool is_whole() const { return whole_ != nullptr; } ///< a snapshot goes out
 

@@ -75,7 +75,28 @@ void relay_state::run(relay_note& x) {
 // -- what comes from others
 // ------------------------------------------------------------------------
 
+/// A reply that waits for one of these is given on behind that, not behind all of them.
 NewsTaken relay_state::take(News& x) {
+  while (!x.is_snapshot()) {
+    auto next = held.lower_bound({x.incarnation(), x.first()});
+    if (next == held.end() || next->first.first != x.incarnation()
+        || next->first.second + 1 >= x.first() + static_cast<std::uint64_t>(x.items_size()))
+      break;
+    News head;
+    head.set_incarnation(x.incarnation());
+    head.set_first(x.first());
+    auto count = static_cast<int>(next->first.second + 1 - x.first());
+    std::vector<NewsItem*> items(static_cast<std::size_t>(count));
+    x.mutable_items()->ExtractSubrange(0, count, items.data());
+    for (auto* item : items)
+      head.mutable_items()->AddAllocated(item);
+    x.set_first(x.first() + static_cast<std::uint64_t>(count));
+    take_part(head);
+  }
+  return take_part(x);
+}
+
+NewsTaken relay_state::take_part(News& x) {
   relay_effects out;
   auto answer = core->take(x, out);
   follow(std::move(out));
@@ -156,7 +177,9 @@ void relay_state::answered(cluster::incarnation peer, result<cluster::reply> got
   auto is_read = got && got->what == cluster::delivery::ok && taken.ParseFromString(got->payload);
   if (!is_read)
     core->failed(peer);
-  if (is_read && core->taken(peer, taken))
+  auto is_more = is_read && core->taken(peer, taken);
+  answer_told();
+  if (is_more)
     return pump();
   resting.insert(peer);
   look_later();
@@ -186,10 +209,27 @@ void relay_state::look() {
     at = release(at);
   }
   answer_reports();
+  answer_told();
   resting.clear();
   pump();
-  if (!held.empty() || !reports.empty() || core->waits() || !resting.empty())
+  if (!held.empty() || !reports.empty() || !untold.empty() || core->waits() || !resting.empty())
     look_later();
+}
+
+void relay_state::wait_until_told(std::chrono::milliseconds patience, std::function<void()> then) {
+  untold.push_back({core->last(), now() + patience, std::move(then)});
+  answer_told();
+  if (!untold.empty())
+    look_later();
+}
+
+void relay_state::answer_told() {
+  std::erase_if(untold, [&](waiting_for_peers& x) {
+    if (!core->is_told(x.number) && now() < x.until)
+      return false;
+    x.then();
+    return true;
+  });
 }
 
 void relay_state::look_later() {

@@ -53,6 +53,9 @@ public:
   virtual relay_actor handle() const = 0;
   virtual chat_mirror& mirror() = 0; ///< for the CHANNELS; outlives none of them
   virtual chat_news& news() = 0;
+  /// Calls `then` when all living nodes have what was told before this call, or `patience` is
+  /// over; once, on any thread.
+  virtual void when_told(std::chrono::milliseconds patience, std::function<void()> then) = 0;
   /// Drops the handles. Presence is not listened to any more.
   virtual void close() = 0;
 };

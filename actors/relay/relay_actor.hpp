@@ -44,6 +44,12 @@ struct relay_state {
     cluster::instant until;
   };
 
+  struct waiting_for_peers {
+    std::uint64_t number;
+    cluster::instant until;
+    std::function<void()> then;
+  };
+
   local_relay_actor::pointer self = nullptr;
   deadlines limits;
   std::optional<relay_parts> parts;
@@ -51,6 +57,7 @@ struct relay_state {
   cluster::view_ptr view = std::make_shared<cluster::view>();
   held_replies held;
   std::vector<waiting_report> reports;
+  std::vector<waiting_for_peers> untold;
   std::set<cluster::incarnation> resting; ///< peers that get nothing until the next look
   bool will_look = false;
 
@@ -58,9 +65,11 @@ struct relay_state {
   chat::v1::NewsTaken take(chat::v1::News& x);
   caf::result<chat::v1::Reported> report(chat::v1::Report& x);
   void run(relay_note& x);
+  void wait_until_told(std::chrono::milliseconds patience, std::function<void()> then);
   void look();
 
 private:
+  chat::v1::NewsTaken take_part(chat::v1::News& x);
   cluster::instant now() const;
   caf::result<chat::v1::Reply> hold(chat::v1::Publish& x, std::size_t octets);
   void pump();
@@ -68,6 +77,7 @@ private:
   void release(cluster::incarnation of);
   held_replies::iterator release(held_replies::iterator at);
   void answer_reports();
+  void answer_told();
   void look_later();
   void follow(relay_effects out);
   void bury(const relay_effects::ended& x);

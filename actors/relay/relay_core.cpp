@@ -183,6 +183,10 @@ void relay_core::failed(incarnation who) {
     at->second.out.failed();
 }
 
+bool relay_core::is_told(std::uint64_t number) const {
+  return std::ranges::all_of(peers_, [&](const auto& x) { return x.second.out.next() > number; });
+}
+
 /// All that is true here at the last number.
 news_snapshot relay_core::cut() const {
   news_snapshot::contents all;

@@ -88,6 +88,8 @@ public:
   /// @return False: it is to get its news a little later.
   bool taken(incarnation peer, const chat::v1::NewsTaken& x);
   void failed(incarnation peer);
+  /// Has each living node all news up to this number?
+  bool is_told(std::uint64_t number) const;
 
   /// Those whose grace is over; and what was in doubt. Some times in a second.
   void tick(instant now, relay_effects& out);

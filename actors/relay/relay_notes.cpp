@@ -24,6 +24,13 @@ public:
   relay_actor handle() const override { return caf::actor_cast<relay_actor>(actor_); }
   chat_mirror& mirror() override { return *this; }
   chat_news& news() override { return *this; }
+  void when_told(std::chrono::milliseconds patience, std::function<void()> then) override {
+    if (!actor_)
+      return then();
+    tell([patience, then = std::move(then)](relay_state& state, relay_effects&) mutable {
+      state.wait_until_told(patience, std::move(then));
+    });
+  }
   void close() override {
     people_.set_listener(nullptr);
     actor_ = nullptr;
