@@ -228,13 +228,14 @@ chat_actor node_doors::of(std::uint16_t node) {
       return found->second;
   }
   std::unique_lock lock{mutex_};
-  if (is_closed_)
-    return {};
   auto& x = doors_[node];
   if (!x) {
     auto which = place_of_node(node);
     x = spawn_proxy<chat_actor>(sys_, which, parts_);
-    parts_->where->watch(which, caf::actor_cast<caf::actor>(x));
+    if (is_closed_)
+      caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
+    else
+      parts_->where->watch(which, caf::actor_cast<caf::actor>(x));
   }
   return x;
 }
@@ -242,7 +243,7 @@ chat_actor node_doors::of(std::uint16_t node) {
 void node_doors::close() {
   std::unique_lock lock{mutex_};
   is_closed_ = true;
-  for (auto& [node, x] : std::exchange(doors_, {}))
+  for (auto& [node, x] : doors_)
     caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
 }
 

@@ -43,7 +43,7 @@ public:
   node_doors(caf::actor_system& sys, std::shared_ptr<proxy_parts> parts)
       : sys_{sys}, parts_{std::move(parts)} {}
 
-  /// Takes what is asked of any session whose home that node is. Invalid after close().
+  /// Takes what is asked of any session whose home that node is. After close() nobody answers.
   chat_actor of(std::uint16_t node);
   void close();
 

@@ -14,6 +14,7 @@ namespace hamlet::cluster {
 
 namespace {
 
+constexpr instant burial{500};           // from the death of a node until nothing waits for it
 constexpr std::chrono::seconds slack{2}; // the link tells by itself that an answer is lost
 
 /// What an owner says that is none any more: the next one is to be asked. wrong_owner: by the fence
@@ -114,6 +115,7 @@ void proxy_core::wait(const command_id& id, held x, turn which) {
     if (refused.mapped().what.settle)
       refused.mapped().what.settle(failure(errc::busy, "too much waits for this shard"));
   }
+  leave_the_dead(todo);
   follow(std::move(todo));
 }
 
@@ -128,7 +130,27 @@ void proxy_core::look() {
     return is_back;
   });
   waiting_.tick(now(), todo);
+  leave_the_dead(todo);
   follow(std::move(todo));
+}
+
+/// Nobody else becomes that node: who asks may rather look where the session is now, which RELAY
+/// knows a moment later.
+void proxy_core::leave_the_dead(pending::todo& more) {
+  if (shard_.kind != place_of_node(0).kind)
+    return;
+  auto place = parts_->where->find(shard_);
+  if (place.owner != 0 || place.state != places::state::elsewhere)
+    gone_since_.reset();
+  else if (!gone_since_)
+    gone_since_ = now();
+  if (!gone_since_ || now() < *gone_since_ + burial)
+    return;
+  while (!items_.empty()) {
+    auto id = items_.begin()->first;
+    waiting_.answered(id, {answer_kind::done}, now(), more);
+    give_up(id);
+  }
 }
 
 void proxy_core::follow(pending::todo todo) {
@@ -201,6 +223,9 @@ void proxy_core::on_reply(const command_id& id, std::uint64_t attempt, incarnati
   if (found == items_.end())
     return;
   auto kind = kind_of(x);
+  if (found->second.what.at_most_once && x.what == delivery::failed
+      && x.code == errc::shutting_down)
+    kind = answer_kind::done; // it has ended amid that
   if (kind != answer_kind::done && attempt != found->second.attempt)
     return; // it was sent again since
   if ((kind != answer_kind::lost || x.what == delivery::unreachable) && !found->second.is_unsure)
@@ -225,6 +250,8 @@ void proxy_core::on_reply(const command_id& id, std::uint64_t attempt, incarnati
 // As deadlines do it: one timer, whatever the interface of the actor.
 void proxy_core::set_timer() {
   auto at = waiting_.wake_at();
+  if (gone_since_ && !items_.empty())
+    at = std::min(at, *gone_since_ + burial);
   if (at >= timer_)
     return;
   timer_ = at;

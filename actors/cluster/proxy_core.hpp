@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <unordered_map>
 
@@ -95,6 +96,7 @@ private:
   void send(const pending::send& x, pending::todo& more);
   void on_reply(const command_id& id, std::uint64_t attempt, incarnation to, reply x);
   void give_up(const command_id& id);
+  void leave_the_dead(pending::todo& more);
   void set_timer();
 
   caf::scheduled_actor* self_;
@@ -104,7 +106,8 @@ private:
   deadlines limits_;
   pending waiting_;
   view_ptr view_;
-  std::set<incarnation> down_; ///< peers that could not be reached
+  std::set<incarnation> down_;        ///< peers that could not be reached
+  std::optional<instant> gone_since_; ///< of a node: it lives no more
   std::map<command_id, held> items_;
   std::map<caf::actor_addr, asker> clients_;
   instant timer_ = instant::max(); ///< when it fires
