@@ -39,7 +39,10 @@ sql::channel_settings settings_of(const channel& c) {
 
 void channel_shard_state::show(room& r, channel_turn& x) {
   auto& c = *r.open;
-  if (x.all_prefixed)
+  if (x.all_prefixed && x.ask.has_adopt()) // all at once would be new to nodes who miss the RENAME
+    for (auto& [session, m] : c.members())
+      tell_member(c, session);
+  else if (x.all_prefixed)
     tell_members(c);
   else
     for (auto session : x.prefixed)

@@ -102,7 +102,11 @@ bool session_state::join_other_session(const std::shared_ptr<start_job>& job, st
       }
       give(job->promise, std::move(x));
     },
-    [otherwise](const caf::error&) mutable { otherwise(); });
+    [this, job, holder, other, adopts, otherwise](const caf::error&) mutable {
+      // Its home has died meanwhile: now it can be taken over.
+      if (adopts || !is_lost(other) || !join_other_session(job, holder))
+        otherwise();
+    });
   return true;
 }
 
