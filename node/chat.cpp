@@ -44,10 +44,11 @@ find_nick_owner ask_accounts(caf::actor_system& sys, const router& owners) {
 chat::chat(const config::settings& x, store& data, worker_pool& hashes, const router& owners,
            std::shared_ptr<net::connection_limits> places,
            std::function<void(const irc::control&)> obey)
-    : data_{data}, hashes_{hashes}, owners_{owners}, places_{std::move(places)},
-      obey_{std::move(obey)}, people_{presence_limits_of(x)}, nicks_{nick_rules_of(x)},
-      sessions_{session_rules_of(x)}, channels_{channel_rules_of(x)}, network_{
-                                                                        network_rules_of(x, {})} {
+    : data_{data}, hashes_{hashes}, owners_{owners}, places_{std::move(places)}, obey_{std::move(
+                                                                                   obey)},
+      people_{presence_limits_of(x)}, nicks_{nick_rules_of(x)}, sessions_{session_rules_of(x)},
+      channels_{channel_rules_of(x)}, network_{network_rules_of(x, {})}, relay_rules_{
+                                                                           relay_rules_of(x)} {
   numbers_.started_ms = wall_ms();
   for (auto& verb : irc::all_verbs())
     numbers_.commands[std::string{verb.name}];
@@ -96,7 +97,7 @@ result<std::shared_ptr<const irc::policy>> chat::make_policy(const config::setti
   fresh->tls_port =
     x.chat.sts_port.value != 0 ? static_cast<std::uint16_t>(x.chat.sts_port.value) : tls_port_;
   if (x.chat.cloak.value) {
-    auto key = cloak_key_of(x);
+    auto key = cloak_key_of(x, data_.key());
     if (!key)
       return tl::unexpected{key.error()};
     auto& suffix = x.chat.cloak_suffix.value;
@@ -111,31 +112,37 @@ result<std::shared_ptr<const irc::policy>> chat::make_policy(const config::setti
   return fresh;
 }
 
-void chat::spawn(caf::actor_system& sys, id_source& ids, router::tables& into) {
+void chat::spawn(caf::actor_system& sys, id_source& ids, router::tables& into,
+                 cluster_part* others) {
+  sys_ = &sys;
   ids_ = &ids;
   auto next_id = [&ids] { return ids.next(); };
   auto dummy =
     crypto::hash_password(crypto::random_text(20), account_rules_of(policy_->settings).cost)
       .value_or("");
-  auto owner_of = ask_accounts(sys, owners_);
+  owner_of_nick_ = ask_accounts(sys, owners_);
+  fanout_ = sys.spawn(irc::fanout, policy_, irc::make_postman());
+  into.fanout = fanout_;
+  running_ = {{"fanout", caf::actor_cast<caf::actor>(fanout_)}};
+  if (others)
+    spawn_relay(into, *others);
   std::vector<caf::actor> nicks, sessions, channels;
   for (std::size_t i = 0; i < shard_count; ++i) {
-    into.nicks[i] = sys.spawn(nick_shard, nick_parts{&owners_, &nicks_, &bans_, owner_of});
-    nicks.push_back(caf::actor_cast<caf::actor>(into.nicks[i]));
     into.sessions[i] =
-      sys.spawn(session_shard, session_parts{&owners_, &people_, ids_, &sessions_,
-                                             data_.chat_accounts(), data_.history(), owner_of});
+      sys.spawn(session_shard,
+                session_parts{&owners_, &people_, ids_, &sessions_, data_.chat_accounts(),
+                              data_.history(), owner_of_nick_, where_.get(),
+                              relay_ ? &claims_ : nullptr, relay_ ? &relay_->news() : nullptr});
+    shards_.push_back(into.sessions[i]);
     sessions.push_back(caf::actor_cast<caf::actor>(into.sessions[i]));
-    channel_parts parts{[this]() -> const router& { return owners_; },
-                        data_.history(),
-                        data_.channels(),
-                        data_.chat_accounts(),
-                        &people_,
-                        next_id,
-                        &channels_,
-                        [this](std::string_view x) { return bans_.is_reserved_channel(x); }};
-    into.channels[i] = sys.spawn(channel_shard, std::move(parts));
-    channels.push_back(caf::actor_cast<caf::actor>(into.channels[i]));
+    auto& near = relay_ ? into.local_channels[i] : into.channels[i];
+    near = sys.spawn(channel_shard, parts_of_channels());
+    channels.push_back(caf::actor_cast<caf::actor>(near));
+    if (relay_)
+      continue;
+    into.nicks[i] = sys.spawn(
+      nick_shard, nick_parts{&owners_, &nicks_, &bans_, owner_of_nick_, nullptr, nullptr});
+    nicks.push_back(caf::actor_cast<caf::actor>(into.nicks[i]));
   }
   network_parts parts{data_.bans(),
                       &bans_,
@@ -148,14 +155,27 @@ void chat::spawn(caf::actor_system& sys, id_source& ids, router::tables& into) {
                       &network_,
                       std::move(dummy),
                       std::move(books_)};
+  if (relay_) {
+    parts.news = &relay_->news();
+    parts.speaks_for_all = [others] { return others->is_eldest(); };
+  }
   into.network = sys.spawn(chat_network, std::move(parts));
-  fanout_ = sys.spawn(irc::fanout, policy_, irc::make_postman());
-  into.fanout = fanout_;
-  running_ = {{"fanout", caf::actor_cast<caf::actor>(fanout_)},
-              {"network", caf::actor_cast<caf::actor>(into.network)},
-              {"channels", sys.spawn(shard_group, std::move(channels))},
-              {"nicks", sys.spawn(shard_group, std::move(nicks))},
-              {"sessions", sys.spawn(shard_group, std::move(sessions))}};
+  running_.emplace_back("network", caf::actor_cast<caf::actor>(into.network));
+  running_.emplace_back("channels", sys.spawn(shard_group, std::move(channels)));
+  if (!relay_)
+    running_.emplace_back("nicks", sys.spawn(shard_group, std::move(nicks)));
+  running_.emplace_back("sessions", sys.spawn(shard_group, std::move(sessions)));
+}
+
+channel_parts chat::parts_of_channels() {
+  return {[this]() -> const router& { return owners_; },
+          data_.history(),
+          data_.channels(),
+          data_.chat_accounts(),
+          &people_,
+          [this] { return ids_->next(); },
+          &channels_,
+          [this](std::string_view x) { return bans_.is_reserved_channel(x); }};
 }
 
 irc::connection_parts chat::parts_for(net::tls_use security, bool by_websocket) const {
@@ -189,6 +209,9 @@ result<void_t> chat::restore() {
 
 void chat::forget_actors() {
   fanout_ = irc::local_fanout_actor{};
+  if (relay_)
+    relay_->close();
+  shards_.clear();
   running_.clear();
 }
 
@@ -199,6 +222,7 @@ result<void_t> chat::reload(const config::settings& x) {
   nicks_.set(nick_rules_of(x));
   sessions_.set(session_rules_of(x));
   channels_.set(channel_rules_of(x));
+  relay_rules_.set(relay_rules_of(x));
   policy_ = std::move(*fresh);
   caf::anon_send(fanout_, irc::policy_changed{policy_});
   return void_t{};

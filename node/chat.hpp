@@ -6,10 +6,12 @@
 #include "actors/chat/presence.hpp"
 #include "actors/network/network.hpp"
 #include "actors/nick/nick.hpp"
+#include "actors/relay/relay.hpp"
 #include "actors/session/session.hpp"
 #include "gateway/irc/connection.hpp"
 #include "gateway/irc/fanout.hpp"
 #include "lib/base/live.hpp"
+#include "node/cluster.hpp"
 #include "node/store.hpp"
 
 #include <caf/actor_system.hpp>
@@ -33,14 +35,29 @@ public:
   /// Reads what must be known before anybody comes in: bans, secrets. bad_setup: says what to do.
   result<void_t> load(const config::settings& x);
 
-  /// Adds NICKS, SESSIONS, CHANNELS, NETWORK and FANOUT.
-  void spawn(caf::actor_system& sys, id_source& ids, router::tables& into);
+  /// Adds NICKS, SESSIONS, CHANNELS, NETWORK and FANOUT; among several nodes RELAY in the place of
+  /// FANOUT, and no NICKS and CHANNELS, which come and go (make_owner).
+  void spawn(caf::actor_system& sys, id_source& ids, router::tables& into, cluster_part* others);
+
+  /// The owner of a shard of nicks or channels, with all that the living nodes know of it. Returns
+  /// at once; `done` is called with nothing when some do not answer in time.
+  void make_owner(const cluster::reign& of, std::function<void(caf::actor)> done);
+  /// All that happened here is known at all other nodes; or they do not take it in time.
+  void when_told(std::function<void()> then);
+  /// What other nodes ask of this one; invalid on a node that is alone.
+  caf::actor relay_handle() const;
 
   /// What clients of a door go by.
   irc::connection_parts parts_for(net::tls_use security, bool by_websocket) const;
 
   /// Those who stay without a client are here again; after the actors, before the doors.
   result<void_t> restore();
+  /// The same, without waiting for it.
+  void begin_restore();
+
+  /// When the last client is gone, and before the node leaves the others: all that was asked of
+  /// SESSIONS is done and told, or `patience` is over.
+  void settle(std::chrono::milliseconds patience);
 
   /// Takes over what may change while it runs, for those who are here, too.
   result<void_t> reload(const config::settings& x);
@@ -59,6 +76,9 @@ public:
 
 private:
   result<std::shared_ptr<const irc::policy>> make_policy(const config::settings& x);
+  void spawn_relay(router::tables& into, cluster_part& others);
+  channel_parts parts_of_channels();
+  void on_node_gone(std::uint16_t node);
 
   store& data_;
   worker_pool& hashes_;
@@ -77,6 +97,15 @@ private:
   std::shared_ptr<const irc::policy> policy_;
   std::shared_ptr<const websocket::rules> web_;
   irc::local_fanout_actor fanout_;
+  caf::actor_system* sys_ = nullptr;
+  find_nick_owner owner_of_nick_;
+  std::vector<chat_actor> shards_; ///< SESSIONS of this node
+  // Among several nodes.
+  cluster_part* others_ = nullptr;
+  std::shared_ptr<homes> where_;
+  claim_book claims_;
+  live<relay_rules> relay_rules_;
+  std::shared_ptr<relay> relay_;
   std::uint16_t tls_port_ = 0;
   std::vector<std::pair<const char*, caf::actor>> running_;
 };

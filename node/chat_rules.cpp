@@ -88,6 +88,13 @@ presence::limits presence_limits_of(const config::settings& x) {
   return bounds;
 }
 
+relay_rules relay_rules_of(const config::settings& x) {
+  relay_rules r;
+  r.grace = std::max(r.grace, duration_cast<milliseconds>(x.chat.resume_grace.value));
+  r.server_name = chat_server_name(x);
+  return r;
+}
+
 network_rules_settings network_rules_of(const config::settings& x, std::string password) {
   network_rules_settings r;
   r.server_name = chat_server_name(x);
@@ -128,10 +135,12 @@ result<std::vector<std::string>> motd_of(const config::settings& x) {
   return lines;
 }
 
-result<std::string> cloak_key_of(const config::settings& x) {
+result<std::string> cloak_key_of(const config::settings& x, const crypto::server_key& shared) {
   auto path = x.chat.cloak_key_file.value.empty() ? (data_layout{x}.folder / "cloak.key").string()
                                                   : x.chat.cloak_key_file.value;
   auto found = crypto::read_private_file(path, 4096);
+  if (!found && found.error().code == errc::not_found && x.cluster.node.value != 0)
+    return shared.derive("cloak");
   if (!found && found.error().code == errc::not_found) {
     auto made = crypto::write_private_file(path, crypto::random_bytes(cloak_key_size),
                                            crypto::existing::keep);

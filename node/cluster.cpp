@@ -9,6 +9,7 @@
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <unistd.h>
 #include <utility>
@@ -22,7 +23,8 @@ namespace {
 constexpr auto join_patience = 30s;
 constexpr auto papers_every = 20s;         // the folder is looked at
 constexpr std::size_t most_waiting = 1000; // operations of MEMBERSHIP
-constexpr auto look_delay = 300ms;         // many shards come together: one look for all
+constexpr auto gather_again = 500ms;
+constexpr auto look_delay = 300ms; // many shards come together: one look for all
 
 sql::fence fence_of(const cluster::reign& of, cluster::incarnation me) {
   return {static_cast<std::int32_t>(of.shard.kind), of.shard.number, of.epoch, me};
@@ -99,16 +101,23 @@ void cluster_part::put_proxies(router::tables& into) {
     spawned_.push_back(caf::actor_cast<caf::actor>(x));
   for (auto& x : into.mailboxes)
     spawned_.push_back(caf::actor_cast<caf::actor>(x));
+  cluster::put_chat_proxies(sys_, into, proxies_);
+  for (auto* table : {&into.nicks, &into.channels})
+    for (auto& x : *table)
+      spawned_.push_back(caf::actor_cast<caf::actor>(x));
+  nodes_ = std::make_unique<cluster::node_doors>(sys_, proxies_);
 }
 
 result<void_t> cluster_part::join(owners make) {
   make_ = std::move(make);
   reader_ = sys_.spawn([this](caf::event_based_actor* self) -> caf::behavior {
     self->delayed_send(self, papers_every, caf::tick_atom_v);
-    return {[this, self](caf::tick_atom) {
-      read_revocations();
-      self->delayed_send(self, papers_every, caf::tick_atom_v);
-    }};
+    return {
+      [this, self](caf::tick_atom) {
+        read_revocations();
+        self->delayed_send(self, papers_every, caf::tick_atom_v);
+      },
+      [this](const resumption& x) { again(*static_cast<const cluster::reign*>(x.answer.get())); }};
   });
   inbox_ = sys_.spawn(cluster::inbox, std::shared_ptr<const cluster::places>{where_});
   link::callbacks heard;
@@ -191,6 +200,12 @@ void cluster_part::close() {
   where_->forget_watchers();
   for (auto& x : std::exchange(spawned_, {}))
     caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
+  if (nodes_)
+    nodes_->close();
+  proxies_->relay = fanout_actor{};
+  std::lock_guard lock{owners_mutex_};
+  is_closed_ = true;
+  gathering_.clear();
   for (auto& [id, x] : std::exchange(running_, {}))
     caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
   make_ = {};
@@ -199,9 +214,12 @@ void cluster_part::close() {
 // -- what the link sees -----------------------------------------------------------
 
 void cluster_part::hear(const cluster::link_event& x) {
-  if (auto* up = std::get_if<cluster::link_up>(&x))
+  if (auto* up = std::get_if<cluster::link_up>(&x)) {
     log::info("cluster", "link", {{"to", up->name}, {"start", up->incarnation}});
-  else if (auto* down = std::get_if<cluster::link_down>(&x))
+    std::lock_guard lock{first_mutex_};
+    if (older_.contains(up->incarnation))
+      restore_ = nullptr; // it knows who is there
+  } else if (auto* down = std::get_if<cluster::link_down>(&x))
     log::warning("cluster", "link lost", {{"start", down->incarnation}, {"why", down->why}});
   else if (auto* no = std::get_if<cluster::link_refused>(&x))
     log::warning("cluster", "link refused",
@@ -219,20 +237,28 @@ void cluster_part::hear(const cluster::link_event& x) {
 // -- owners -----------------------------------------------------------------------
 
 void cluster_part::publish(cluster::view_ptr seen, cluster::incarnation me) {
-  me_ = me;
+  auto is_new = std::exchange(me_, me) != me;
   where_->publish(std::move(seen), me);
+  if (is_new && me != 0 && make_.relay)
+    where_->open({cluster::place_of_node(node_), me}, make_.relay);
+  look_whether_first();
 }
 
 void cluster_part::open(const cluster::reign& of) {
   using enum cluster::shard_kind;
   caf::actor owner;
+  if (of.shard.kind == nick || of.shard.kind == channel)
+    return open_chat(of);
   if (of.shard.kind == mailbox)
     owner = make_.mailboxes(fence_of(of, me_));
   else if (of.shard.kind == account)
     owner = make_.accounts(fence_of(of, me_));
   else
-    return; // no actor of this kind is shared yet
-  running_[of.shard] = owner;
+    return; // no actor of this kind is shared
+  {
+    std::lock_guard lock{owners_mutex_};
+    running_[of.shard] = owner;
+  }
   where_->open(of, std::move(owner));
   auto now = std::chrono::steady_clock::now();
   if (of.shard.kind != mailbox || now < looks_at_)
@@ -241,22 +267,109 @@ void cluster_part::open(const cluster::reign& of) {
   caf::delayed_anon_send(make_.queue, look_delay, mail::v1::Wake{});
 }
 
+void cluster_part::open_chat(const cluster::reign& of) {
+  if (!make_.chat)
+    return;
+  {
+    std::lock_guard lock{owners_mutex_};
+    gathering_[of.shard] = of.epoch;
+  }
+  again(of);
+}
+
+/// It may be somebody else's meanwhile.
+void cluster_part::opened(const cluster::reign& of, caf::actor owner) {
+  std::lock_guard lock{owners_mutex_};
+  auto found = gathering_.find(of.shard);
+  if (is_closed_ || found == gathering_.end() || found->second != of.epoch) {
+    if (owner)
+      caf::anon_send_exit(owner, caf::exit_reason::user_shutdown);
+    return;
+  }
+  if (!owner) { // some have not answered
+    caf::delayed_anon_send(reader_, gather_again, resumption{std::make_shared<cluster::reign>(of)});
+    return;
+  }
+  gathering_.erase(found);
+  running_[of.shard] = owner;
+  where_->open(of, std::move(owner));
+}
+
+void cluster_part::again(const cluster::reign& of) {
+  {
+    std::lock_guard lock{owners_mutex_};
+    auto found = gathering_.find(of.shard);
+    if (is_closed_ || found == gathering_.end() || found->second != of.epoch)
+      return;
+  }
+  make_.chat(of, [this, of](caf::actor owner) { opened(of, std::move(owner)); });
+}
+
 void cluster_part::seal(const cluster::reign& of, std::function<void()> finished) {
   where_->seal(of);
+  std::lock_guard lock{owners_mutex_};
+  gathering_.erase(of.shard);
   auto found = running_.find(of.shard);
   if (found == running_.end())
     return finished();
-  found->second->attach_functor([finished = std::move(finished)] { finished(); });
-  caf::anon_send_exit(found->second, caf::exit_reason::user_shutdown);
+  auto is_of_chat =
+    of.shard.kind == cluster::shard_kind::nick || of.shard.kind == cluster::shard_kind::channel;
+  if (is_of_chat) { // what is in its mailbox is done, and told, before anybody else has it
+    found->second->attach_functor(
+      [tell = make_.when_told, finished = std::move(finished)] { tell(finished); });
+    caf::anon_send(found->second, caf::exit_msg{nullptr, caf::exit_reason::user_shutdown});
+  } else {
+    found->second->attach_functor([finished = std::move(finished)] { finished(); });
+    caf::anon_send_exit(found->second, caf::exit_reason::user_shutdown);
+  }
   running_.erase(found);
 }
 
 void cluster_part::end(const cluster::reign& of, cluster::incarnation to, std::int64_t epoch) {
   where_->end(of, to, epoch);
+  std::lock_guard lock{owners_mutex_};
+  gathering_.erase(of.shard);
   if (auto found = running_.find(of.shard); found != running_.end()) {
     caf::anon_send_exit(found->second, caf::exit_reason::user_shutdown);
     running_.erase(found);
   }
+}
+
+// -- the first of all --------------------------------------------------------------
+
+void cluster_part::when_first(std::function<void()> restore) {
+  {
+    std::lock_guard lock{first_mutex_};
+    restore_ = std::move(restore);
+    auto view = where_->view();
+    for (auto& x : view->nodes)
+      if (x.alive() && x.born < where_->me() && !proxies_->out->is_up(x.born))
+        older_.insert(x.born);
+      else if (x.alive() && x.born < where_->me())
+        restore_ = nullptr; // it has what there is
+  }
+  look_whether_first();
+}
+
+bool cluster_part::is_eldest() const {
+  auto view = where_->view();
+  auto me = where_->me();
+  return me != 0 && std::ranges::none_of(view->nodes, [me](const cluster::node& x) {
+           return x.alive() && x.born < me;
+         });
+}
+
+void cluster_part::look_whether_first() {
+  std::function<void()> restore;
+  {
+    std::lock_guard lock{first_mutex_};
+    auto view = where_->view();
+    std::erase_if(older_, [&](auto x) { return !view->alive(x); });
+    if (older_.empty())
+      restore = std::exchange(restore_, nullptr);
+  }
+  if (restore)
+    restore();
 }
 
 void cluster_part::stopped() {

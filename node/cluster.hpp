@@ -14,6 +14,7 @@
 #include <chrono>
 #include <future>
 #include <mutex>
+#include <set>
 
 namespace hamlet::node {
 
@@ -28,6 +29,12 @@ public:
     std::function<caf::actor(const sql::fence&)> mailboxes;
     std::function<caf::actor(const sql::fence&)> accounts;
     queue_actor queue; ///< is woken: a MAILBOX may have mail that another node took in
+    /// Of nicks and channels. Their state is in the memory of all nodes: it is gathered first, and
+    /// `done` is called with the owner, once, on any thread; or with nothing: try again later.
+    std::function<void(const cluster::reign&, std::function<void(caf::actor)> done)> chat;
+    /// All living nodes have what the owners here have told; or do not take it in time.
+    std::function<void(std::function<void()> then)> when_told;
+    caf::actor relay; ///< what other nodes ask of this one as a whole
   };
 
   /// Reads the certificates and opens what lies behind the doors, but does not join yet.
@@ -36,8 +43,20 @@ public:
                                                     const config::settings& x, store& data);
   ~cluster_part() override;
 
-  /// Proxies of all shards, in the tables of a router.
+  /// Proxies of all shards, in the tables of a router; its FANOUT must stand there before anybody
+  /// uses them.
   void put_proxies(router::tables& into);
+
+  const std::shared_ptr<cluster::proxy_parts>& proxies() const { return proxies_; }
+
+  /// The SESSIONS of another node.
+  chat_actor sessions_of(std::uint16_t node) { return nodes_->of(node); }
+  /// Of the nodes that live this one is in the cluster longest.
+  bool is_eldest() const;
+
+  /// After join(): calls `restore` when no older node lives that has taken part in the chat with
+  /// this one; at once, or later on a thread of MEMBERSHIP, or never. It must not block.
+  void when_first(std::function<void()> restore);
 
   /// Joins, and owns what it is given from then on. Waits until the link is open.
   result<void_t> join(owners make);
@@ -64,7 +83,11 @@ private:
   void end(const cluster::reign& of, cluster::incarnation to, std::int64_t epoch) override;
   void stopped() override;
 
+  void open_chat(const cluster::reign& of);
+  void again(const cluster::reign& of);
+  void opened(const cluster::reign& of, caf::actor owner);
   void joined(cluster::incarnation me);
+  void look_whether_first();
   /// What a command has revoked meanwhile.
   void read_revocations();
   void hear(const cluster::link_event& x);
@@ -83,9 +106,19 @@ private:
   std::shared_ptr<cluster::proxy_parts> proxies_;
   caf::actor membership_, inbox_, reader_;
   std::vector<caf::actor> spawned_;                  ///< proxies
-  std::map<cluster::shard_id, caf::actor> running_;  ///< MEMBERSHIP's
   cluster::incarnation me_ = 0;                      ///< MEMBERSHIP's
   std::chrono::steady_clock::time_point looks_at_{}; ///< MEMBERSHIP's: for mail, the next time
+
+  std::unique_ptr<cluster::node_doors> nodes_;
+
+  std::mutex owners_mutex_; ///< of the next three
+  std::map<cluster::shard_id, caf::actor> running_;
+  std::map<cluster::shard_id, std::int64_t> gathering_; ///< the epoch; the owner is being made
+  bool is_closed_ = false;
+
+  std::mutex first_mutex_; ///< of the next two
+  std::function<void()> restore_;
+  std::set<cluster::incarnation> older_; ///< who lived when this node came, and was not met yet
 
   std::mutex mutex_; ///< of membership_, while the link is open
   std::unique_ptr<link::links> links_;

@@ -143,9 +143,9 @@ result<void_t> server::parts::spawn_owners() {
     running.push_back({"accounts", sys.spawn(shard_group, std::move(account_shards))});
   }
   running.push_back({"queue", caf::actor_cast<caf::actor>(tables->queue)});
-  talk->spawn(sys, *ids, *tables);
+  talk->spawn(sys, *ids, *tables, others.get());
   for (auto& [name, actor] : talk->running())
-    running.push_back({name, actor});
+    (others ? lasting : running).push_back({name, actor});
   auto waker = tables->queue;
   owners = router{std::move(tables)};
   if (!others)
@@ -156,7 +156,12 @@ result<void_t> server::parts::spawn_owners() {
                        [this, account](const sql::fence&) {
                          return caf::actor_cast<caf::actor>(sys.spawn(account_shard, account));
                        },
-                       std::move(waker)});
+                       std::move(waker),
+                       [this](const cluster::reign& of, std::function<void(caf::actor)> done) {
+                         talk->make_owner(of, std::move(done));
+                       },
+                       [this](std::function<void()> then) { talk->when_told(std::move(then)); },
+                       talk->relay_handle()});
 }
 
 /// What an operator of chat orders is what an administrator does by signals.

@@ -73,7 +73,9 @@ struct server::parts {
   };
   std::vector<gate> gates;   ///< they are told of other bounds
   std::vector<part> running; ///< for the supervisor, in the order of their start
+  std::vector<part> lasting; ///< in a cluster: they end when the node has left the others
   caf::actor root;           ///< the supervisor
+  caf::actor last_root;      ///< that of `lasting`
   std::atomic<bool> is_stopping = false, has_died = false, wants_restart = false;
 
   result<void_t> open_certificate();

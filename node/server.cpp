@@ -43,7 +43,9 @@ result<std::unique_ptr<server>> server::start(const config::settings& x) {
     ready = p.spawn_owners();
   if (ready) {
     p.make_session_parts();
-    if (!p.others) // who is always there is so on one node
+    if (p.others)
+      p.others->when_first([&p] { p.talk->begin_restore(); });
+    else
       ready = p.talk->restore();
   }
   if (ready) {
@@ -54,12 +56,17 @@ result<std::unique_ptr<server>> server::start(const config::settings& x) {
     ready = p.open_admin();
   // From here on the parts have one owner; what was started before an error is ended by it, too.
   p.root = p.sys.spawn(supervisor, std::move(p.running), x.shutdown.grace.value);
+  if (p.others)
+    p.last_root = p.sys.spawn(supervisor, std::move(p.lasting), x.shutdown.grace.value);
   if (!ready)
     return tl::unexpected{ready.error()};
-  p.root->attach_functor([&p] { // should a part die by itself
-    p.has_died = !p.is_stopping;
+  auto on_death = [&p] { // should a part die by itself
+    p.has_died = p.has_died || !p.is_stopping;
     ::kill(::getpid(), SIGTERM);
-  });
+  };
+  p.root->attach_functor(on_death);
+  if (p.last_root)
+    p.last_root->attach_functor(on_death);
   p.sweeper = std::make_unique<janitor>(*p.data, x);
   return made;
 }
@@ -119,7 +126,9 @@ void server::stop() {
   end_actor(p.sys, std::exchange(p.root, nullptr));
   p.threads.stop(p.settings.shutdown.grace.value); // last words are still on their way
   if (p.others) {
+    p.talk->settle(p.settings.shutdown.grace.value);
     p.others->leave(p.settings.shutdown.grace.value);
+    end_actor(p.sys, std::exchange(p.last_root, nullptr));
     p.others->close();
   }
   // The actors must be gone before what they use is.

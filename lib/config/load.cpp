@@ -238,11 +238,6 @@ void loader::check_together() {
       say("cluster.node is set, but store.engine is not \"postgresql\": nodes share one store");
     if (made.cluster.listen.value.size() != 1)
       say("cluster.listen must be one address");
-    auto& doors = made.listen;
-    for (auto* x : {&doors.irc, &doors.ircs, &doors.irc_websocket, &doors.irc_websockets})
-      if (!x->value.empty())
-        say(std::string{x->name}
-            + " must be [] with cluster.node: chat is not shared by nodes yet");
   }
   std::map<std::string, std::string_view> taken;
   each_in(made.listen, [&]<class T>(const setting<T>& s) {

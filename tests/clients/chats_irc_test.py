@@ -97,6 +97,9 @@ class World:
     def fingerprint(self):
         return self.certificate()[1]
 
+    def spread(self):
+        """It is one node."""
+
     def certify(self, name):
         self.node.run("account", "certificate", "add", name, self.fingerprint())
 

@@ -128,7 +128,7 @@ class Client:
 
 class Dialogue:
     """Plays one file. @param world Has the node: open(options), member(name, kind), certify(name),
-    reload(setting)."""
+    reload(setting); spread() returns when all of its nodes know what one does."""
 
     def __init__(self, file, suffix, world):
         self.file, self.suffix, self.world = file, suffix, world
@@ -210,12 +210,15 @@ class Dialogue:
         self.end()
 
     def settle(self, but=None):
+        is_news = any(not x.is_settled for x in self.clients.values())
         for client in list(self.clients.values()):
             if client is not but:
                 try:
                     client.settle()
                 except Fault as why:
                     self.fail(f"{why}; before that {client.lines!r}")
+        if is_news:
+            self.world.spread()
 
     def hear(self, client, wanted, skips):
         while True:
@@ -332,3 +335,4 @@ class Dialogue:
                 or account and not any(x[1:2] == [b"903"] for x in heard):
             self.fail(f"{name} did not get what was asked for: {client.lines!r}")
         client.lines = []
+        self.world.spread()

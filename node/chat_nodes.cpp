@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/relay/recovery.hpp"
+#include "lib/log/log.hpp"
+#include "node/chat.hpp"
+#include "node/chat_rules.hpp"
+
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+
+// Chat as one of several nodes.
+
+namespace hamlet::node {
+
+namespace {
+
+constexpr std::chrono::seconds tell_patience{2}; // for other nodes to take what is told
+
+} // namespace
+
+void chat::spawn_relay(router::tables& into, cluster_part& others) {
+  others_ = &others;
+  where_ =
+    std::make_shared<homes>(static_cast<std::uint16_t>(policy_->settings.cluster.node.value));
+  relay_parts parts;
+  parts.nodes = others.proxies();
+  parts.homes = where_;
+  parts.people = &people_;
+  parts.claims = &claims_;
+  parts.fanout = caf::actor_cast<fanout_actor>(fanout_);
+  parts.owners = [this]() -> const router& { return owners_; };
+  parts.session_here = [this](std::int64_t id) { return owners_.session_here(id); };
+  parts.next_id = [this] { return ids_->next(); };
+  parts.rules = &relay_rules_;
+  parts.on_node_gone = [this](std::uint16_t node) { on_node_gone(node); };
+  auto tell_copy = [this](std::int64_t id, bool is_here) {
+    hamlet::chat::v1::Request x;
+    x.set_session_id(id);
+    x.mutable_keep_session()->set_is_here(is_here);
+    caf::anon_send(owners_.session_here(id), std::move(x));
+  };
+  parts.on_copy_lost = [tell_copy](std::int64_t id) { tell_copy(id, false); };
+  parts.on_copy_kept = [tell_copy](std::int64_t id) { tell_copy(id, true); };
+  parts.on_books_changed = [this] {
+    hamlet::chat::v1::Request x;
+    x.mutable_read_books();
+    caf::anon_send(owners_.network(), std::move(x));
+  };
+  relay_ = relay::spawn(*sys_, std::move(parts));
+  running_.emplace_back("relay", caf::actor_cast<caf::actor>(relay_->handle()));
+  into.fanout = caf::actor_cast<fanout_actor>(relay_->handle());
+  into.homes = where_;
+  into.node_sessions = [&others](std::uint16_t node) { return others.sessions_of(node); };
+  others.proxies()->relay = into.fanout;
+}
+
+caf::actor chat::relay_handle() const {
+  return relay_ ? caf::actor_cast<caf::actor>(relay_->handle()) : caf::actor{};
+}
+
+void chat::on_node_gone(std::uint16_t node) {
+  for (auto& shard : shards_) {
+    hamlet::chat::v1::Request x;
+    x.mutable_node_gone()->set_node(node);
+    caf::anon_send(shard, std::move(x));
+  }
+  if (others_->is_eldest())
+    adopt_saved_sessions(owners_, people_, data_.chat_accounts(), [](result<std::size_t> got) {
+      if (!got)
+        log::error("chat", "those who stay are not taken over", {{"why", got.error().detail}});
+    });
+}
+
+void chat::make_owner(const cluster::reign& of, std::function<void(caf::actor)> done) {
+  recover(*sys_, {others_->proxies(), relay_->handle(), &people_}, of.shard.kind, of.shard.number,
+          [this, of, done = std::move(done)](result<hamlet::chat::v1::Reported> known) {
+            if (!known) {
+              log::warning("chat", "shard not gathered",
+                           {{"kind", static_cast<std::int64_t>(of.shard.kind)},
+                            {"number", of.shard.number},
+                            {"why", known.error().detail}});
+              return done({});
+            }
+            if (of.shard.kind == cluster::shard_kind::channel) {
+              auto parts = parts_of_channels();
+              parts.mirror = &relay_->mirror();
+              parts.where = where_.get();
+              parts.known = {known->channels().begin(), known->channels().end()};
+              return done(
+                caf::actor_cast<caf::actor>(sys_->spawn(channel_shard, std::move(parts))));
+            }
+            nick_parts parts{&owners_, &nicks_, &bans_, owner_of_nick_, where_.get(), &people_};
+            for (auto& x : known->nicks())
+              parts.known.push_back({x.nick(), x.session_id()});
+            done(caf::actor_cast<caf::actor>(sys_->spawn(nick_shard, std::move(parts))));
+          });
+}
+
+void chat::when_told(std::function<void()> then) {
+  relay_->when_told(tell_patience, std::move(then));
+}
+
+void chat::settle(std::chrono::milliseconds patience) {
+  caf::scoped_actor self{*sys_};
+  auto until = std::chrono::steady_clock::now() + patience;
+  for (auto& x : shards_) {
+    hamlet::chat::v1::Request last;
+    last.mutable_settle();
+    auto left =
+      std::max(until - std::chrono::steady_clock::now(), std::chrono::steady_clock::duration{1});
+    self->request(x, std::chrono::ceil<std::chrono::milliseconds>(left), std::move(last))
+      .receive([](const hamlet::chat::v1::Reply&) {}, [](const caf::error&) {});
+  }
+}
+
+void chat::begin_restore() {
+  restore_sessions(owners_, data_.chat_accounts(), *ids_, [](result<std::size_t> got) {
+    if (!got)
+      log::error("chat", "those who stay are not here again", {{"why", got.error().detail}});
+  });
+}
+
+} // namespace hamlet::node
