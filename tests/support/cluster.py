@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -29,9 +30,12 @@ def until(what, condition, patience=PATIENCE):
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Below those that the system gives to whoever connects: it may be free for a while."""
+    while True:
+        with socket.socket() as s, contextlib.suppress(OSError):
+            port = random.randrange(10_000, 32_000)
+            s.bind(("127.0.0.1", port))
+            return port
 
 
 class Cluster:
