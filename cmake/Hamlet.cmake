@@ -40,6 +40,8 @@ find_program(HAMLET_MOLD mold)
 if (HAMLET_MOLD)
   target_link_options(hamlet_options INTERFACE -fuse-ld=mold)
 endif ()
+# Eighty programs with the same libraries in each: half of their room is debug information.
+target_link_options(hamlet_options INTERFACE -Wl,--compress-debug-sections=zlib)
 
 # Headers compiled once and read by many: the standard's, GoogleTest's, and (in actors/) CAF's.
 # They make no name visible that a file does not include itself: the presets fuzz and tidy

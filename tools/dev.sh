@@ -30,10 +30,21 @@ configure() {
   [ -f "build/$1/build.ninja" ] || cmake --preset "$1"
 }
 
+# A disk that is full in the middle of a build says nothing but "FAILED".
+has_room() {
+  local free
+  free=$(df --output=avail -k . | awk 'NR == 2 { print int($1 / 1048576) }')
+  [ -d "build/$1/bin" ] || [ "$free" -ge 8 ] || {
+    echo "./dev: a build takes 6 GiB and there are $free GiB free here." >&2
+    exit 1
+  }
+}
+
 # build PRESET [TARGET...]
 build() {
   local preset=$1
   shift
+  has_room "$preset"
   configure "$preset"
   cmake --build --preset "$preset" -j "$(jobs)" ${1:+--target "$@"}
 }
