@@ -59,6 +59,10 @@ result<void_t> chat::load(const config::settings& x) {
   if (!policy)
     return tl::unexpected{policy.error()};
   policy_ = std::move(*policy);
+  if (auto with = redis_options_of(x); !with)
+    return tl::unexpected{with.error()};
+  else if (*with && x.cluster.node.value != 0)
+    redis_ = std::make_unique<redis_carrier>(std::move(**with));
   auto books = wait<network_books>(
     [&](auto done) { load_network(data_.bans(), bans_, wall_ms(), std::move(done)); });
   if (!books)
@@ -209,6 +213,8 @@ result<void_t> chat::restore() {
 
 void chat::forget_actors() {
   fanout_ = irc::local_fanout_actor{};
+  if (redis_)
+    redis_->stop();
   if (relay_)
     relay_->close();
   shards_.clear();

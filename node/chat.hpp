@@ -12,6 +12,7 @@
 #include "gateway/irc/fanout.hpp"
 #include "lib/base/live.hpp"
 #include "node/cluster.hpp"
+#include "node/redis.hpp"
 #include "node/store.hpp"
 
 #include <caf/actor_system.hpp>
@@ -105,6 +106,7 @@ private:
   std::shared_ptr<homes> where_;
   claim_book claims_;
   live<relay_rules> relay_rules_;
+  std::unique_ptr<redis_carrier> redis_; ///< nullptr: the links do its work
   std::shared_ptr<relay> relay_;
   std::uint16_t tls_port_ = 0;
   std::vector<std::pair<const char*, caf::actor>> running_;

@@ -47,7 +47,10 @@ void chat::spawn_relay(router::tables& into, cluster_part& others) {
     x.mutable_read_books();
     caf::anon_send(owners_.network(), std::move(x));
   };
+  parts.bus = redis_.get();
   relay_ = relay::spawn(*sys_, std::move(parts));
+  if (redis_)
+    redis_->start([to = relay_](std::string news) { to->hear(std::move(news)); });
   running_.emplace_back("relay", caf::actor_cast<caf::actor>(relay_->handle()));
   into.fanout = caf::actor_cast<fanout_actor>(relay_->handle());
   into.homes = where_;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace hamlet {
@@ -53,6 +54,8 @@ public:
   std::optional<std::string> next(std::int64_t incarnation, const news_log& log, const cut& all);
   /// @return False: it has taken nothing; to be tried again a little later.
   bool taken(const chat::v1::NewsTaken& x);
+  /// @return False: something is under way already, and its answer will say the same.
+  bool begin_digest() { return !whole_ && !std::exchange(is_under_way_, true); }
   /// Nothing is known of the batch that was under way.
   void failed() { is_under_way_ = false; }
   std::uint64_t next() const { return next_; } ///< it has all before this

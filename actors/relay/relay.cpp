@@ -146,30 +146,34 @@ void relay_state::answer_reports() {
 
 /// Each peer has one batch under way at most; what is refused or lost goes again at the next look.
 void relay_state::pump() {
+  auto by_bus = publish_by_bus();
+  if (by_bus && settling < core->last())
+    look_later(); // and ask who has it
+  for (auto peer : core->peers())
+    if (!resting.contains(peer) && !(by_bus && comes_by_bus(peer)))
+      if (auto news = core->news_for(peer))
+        send(peer, std::move(*news));
+}
+
+void relay_state::send(cluster::incarnation peer, std::string news) {
   auto* out = parts->nodes->out;
   if (out == nullptr)
-    return;
-  for (auto peer : core->peers()) {
-    if (resting.contains(peer))
-      continue;
-    auto news = core->news_for(peer);
-    if (!news)
-      continue;
-    cluster::command x;
-    x.number = parts->homes->here();
-    if (auto* node = view->find(peer))
-      x.number = static_cast<std::int32_t>(node->node_id);
-    x.epoch = peer;
-    x.id = {core->me(), cluster::next_number()};
-    x.left = news_patience;
-    x.type = cluster::verb_of<relay_actor, News>::number;
-    x.payload = std::move(*news);
-    auto then = [this, peer](result<cluster::reply> got) { answered(peer, std::move(got)); };
-    out->send(peer, std::move(x),
-              [answer = resume<cluster::reply>(static_cast<caf::scheduled_actor*>(self), limits,
-                                               news_patience, std::move(then))](
-                cluster::reply with) { answer(std::move(with)); });
-  }
+    return core->failed(peer);
+  cluster::command x;
+  x.number = parts->homes->here();
+  if (auto* node = view->find(peer))
+    x.number = static_cast<std::int32_t>(node->node_id);
+  x.epoch = peer;
+  x.id = {core->me(), cluster::next_number()};
+  x.left = news_patience;
+  x.type = cluster::verb_of<relay_actor, News>::number;
+  x.payload = std::move(news);
+  auto then = [this, peer](result<cluster::reply> got) { answered(peer, std::move(got)); };
+  out->send(peer, std::move(x),
+            [answer = resume<cluster::reply>(static_cast<caf::scheduled_actor*>(self), limits,
+                                             news_patience, std::move(then))](cluster::reply with) {
+              answer(std::move(with));
+            });
 }
 
 void relay_state::answered(cluster::incarnation peer, result<cluster::reply> got) {
@@ -211,8 +215,10 @@ void relay_state::look() {
   answer_reports();
   answer_told();
   resting.clear();
+  send_digests();
   pump();
-  if (!held.empty() || !reports.empty() || !untold.empty() || core->waits() || !resting.empty())
+  if (!held.empty() || !reports.empty() || !untold.empty() || core->waits() || !resting.empty()
+      || (parts->bus != nullptr && settled < core->last()))
     look_later();
 }
 

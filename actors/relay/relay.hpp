@@ -6,6 +6,7 @@
 #include "actors/chat/presence.hpp"
 #include "actors/cluster/proxy_core.hpp"
 #include "actors/nick/claims.hpp"
+#include "actors/relay/news_carrier.hpp"
 #include "actors/relay/relay_core.hpp"
 #include "actors/router.hpp"
 #include "lib/base/live.hpp"
@@ -30,6 +31,7 @@ struct relay_parts {
   std::function<chat_actor(std::int64_t session_id)> session_here;
   std::function<std::int64_t()> next_id;
   const live<relay_rules>* rules = nullptr;
+  news_carrier* bus = nullptr; ///< absent: news goes over the links alone
 
   // -- called in turns of RELAY; must not block; may be empty --
   /// A node is dead: its clients take part in no session here any more. The number of this node:
@@ -53,6 +55,8 @@ public:
   virtual relay_actor handle() const = 0;
   virtual chat_mirror& mirror() = 0; ///< for the CHANNELS; outlives none of them
   virtual chat_news& news() = 0;
+  /// What the bus has brought: a chat.v1.News of any node. Any thread.
+  virtual void hear(std::string bytes) = 0;
   /// Calls `then` when all living nodes have what was told before this call, or `patience` is
   /// over; once, on any thread.
   virtual void when_told(std::chrono::milliseconds patience, std::function<void()> then) = 0;

@@ -61,10 +61,19 @@ struct relay_state {
   std::set<cluster::incarnation> resting; ///< peers that get nothing until the next look
   bool will_look = false;
 
+  // Of the bus.
+  cluster::incarnation bus_me = 0; ///< under which name `on_bus` counts
+  std::uint64_t on_bus = 0;        ///< the bus has been given all up to this number
+  std::uint64_t settled = 0;       ///< so much was there 200 ms ago: a peer should have it
+  std::uint64_t settling = 0;      ///< at the last look
+  std::map<cluster::incarnation, cluster::instant> link_until; ///< peers that the bus misses
+  std::set<cluster::incarnation> fetching;
+
   caf::result<chat::v1::Reply> publish(chat::v1::Publish& x);
   chat::v1::NewsTaken take(chat::v1::News& x);
   caf::result<chat::v1::Reported> report(chat::v1::Report& x);
   void run(relay_note& x);
+  void hear(const std::string& bytes); ///< by the bus
   void wait_until_told(std::chrono::milliseconds patience, std::function<void()> then);
   void look();
 
@@ -73,6 +82,11 @@ private:
   cluster::instant now() const;
   caf::result<chat::v1::Reply> hold(chat::v1::Publish& x, std::size_t octets);
   void pump();
+  void send(cluster::incarnation peer, std::string news);
+  bool publish_by_bus();
+  bool comes_by_bus(cluster::incarnation peer);
+  void send_digests();
+  void fetch(cluster::incarnation from, std::uint64_t first);
   void answered(cluster::incarnation peer, result<cluster::reply> got);
   void release(cluster::incarnation of);
   held_replies::iterator release(held_replies::iterator at);

@@ -187,6 +187,26 @@ bool relay_core::is_told(std::uint64_t number) const {
   return std::ranges::all_of(peers_, [&](const auto& x) { return x.second.out.next() > number; });
 }
 
+std::optional<std::string> relay_core::digest_for(incarnation who) {
+  auto at = peers_.find(who);
+  if (at == peers_.end() || at->second.out.next() > log_.last() || !at->second.out.begin_digest())
+    return {};
+  chat::v1::News x;
+  x.set_incarnation(me_);
+  x.set_first(log_.last() + 1);
+  return x.SerializeAsString();
+}
+
+bool relay_core::keeps_up(incarnation who, std::uint64_t number) const {
+  auto at = peers_.find(who);
+  return at != peers_.end() && at->second.out.next() > number && !at->second.out.is_whole();
+}
+
+std::optional<std::uint64_t> relay_core::next_of(incarnation who) const {
+  auto at = peers_.find(who);
+  return at == peers_.end() ? std::nullopt : std::optional{at->second.in.next()};
+}
+
 /// All that is true here at the last number.
 news_snapshot relay_core::cut() const {
   news_snapshot::contents all;

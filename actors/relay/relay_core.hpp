@@ -88,6 +88,13 @@ public:
   /// @return False: it is to get its news a little later.
   bool taken(incarnation peer, const chat::v1::NewsTaken& x);
   void failed(incarnation peer);
+  /// Nothing, but its answer says how far the peer is; or nothing to ask: it has all.
+  std::optional<std::string> digest_for(incarnation peer);
+  /// It has all up to this number, and needs no snapshot.
+  bool keeps_up(incarnation peer, std::uint64_t number) const;
+  /// Which number this node expects of a living peer; of others nothing.
+  std::optional<std::uint64_t> next_of(incarnation peer) const;
+  const news_log& news() const { return log_; }
   /// Has each living node all news up to this number?
   bool is_told(std::uint64_t number) const;
 

@@ -24,6 +24,9 @@ public:
   relay_actor handle() const override { return caf::actor_cast<relay_actor>(actor_); }
   chat_mirror& mirror() override { return *this; }
   chat_news& news() override { return *this; }
+  void hear(std::string bytes) override {
+    tell([bytes = std::move(bytes)](relay_state& state, relay_effects&) { state.hear(bytes); });
+  }
   void when_told(std::chrono::milliseconds patience, std::function<void()> then) override {
     if (!actor_)
       return then();

@@ -36,7 +36,32 @@ struct cluster_settings {
                                .expects = "HOST:PORT",
                                .doc = "Where the other nodes reach cluster.listen."};
 
-  static auto all(auto& x) { return std::tie(x.node, x.listen, x.address); }
+  setting<std::string> redis{
+    .name = "cluster.redis",
+    .zero = "the links between the nodes carry the news of chat alone",
+    .when = takes_effect::on_restart,
+    .is_valid = is_printable_word,
+    .expects = "HOST:PORT",
+    .doc = "A Redis that all nodes reach: what happens in chat is told there once, for all nodes. "
+           "Nothing is kept in it that could be lost, and while it is away the links do its work. "
+           "It has no TLS: keep it in a private network."};
+  setting<std::string> redis_user{.name = "cluster.redis_user",
+                                  .zero = "the default user of Redis",
+                                  .when = takes_effect::on_restart,
+                                  .is_valid = is_printable_word,
+                                  .expects = "a name",
+                                  .doc = "Who logs in to Redis (ACL)."};
+  setting<std::string> redis_password_file{
+    .name = "cluster.redis_password_file",
+    .zero = "Redis wants no password",
+    .when = takes_effect::on_restart,
+    .is_valid = is_absolute_path,
+    .expects = "an absolute path",
+    .doc = "Its first line is the password; for its owner alone (mode 0600)."};
+
+  static auto all(auto& x) {
+    return std::tie(x.node, x.listen, x.address, x.redis, x.redis_user, x.redis_password_file);
+  }
 };
 
 } // namespace hamlet::config

@@ -109,6 +109,7 @@ protected:
                                         .session_here = [this](std::int64_t) { return shards; },
                                         .next_id = [this] { return ++last_id; },
                                         .rules = &rules,
+                                        .bus = test.bus_of ? test.bus_of(number) : nullptr,
                                         .on_node_gone = [this](auto x) { gone.push_back(x); }});
     }
 
@@ -246,6 +247,7 @@ protected:
     tell_view();
   }
 
+  std::function<news_carrier*(std::uint16_t)> bus_of; ///< set before start()
   std::map<incarnation, cluster::on_command> doors;
   std::vector<std::unique_ptr<node>> nodes;
   std::vector<fanout_actor> fanouts;
