@@ -94,6 +94,8 @@ result<std::shared_ptr<const irc::policy>> chat::make_policy(const config::setti
       return nullptr;
     return std::make_shared<net::connection_limits::place>(std::move(place));
   };
+  if (others_)
+    show_nodes(*fresh);
   fresh->lag = {static_cast<std::uint32_t>(x.chat_limits.burst.value),
                 x.chat_limits.commands.value.count, x.chat_limits.commands.value.per};
   fresh->needs_password = !password->empty();

@@ -77,6 +77,7 @@ public:
 
 private:
   result<std::shared_ptr<const irc::policy>> make_policy(const config::settings& x);
+  void show_nodes(irc::policy& into) const;
   void spawn_relay(router::tables& into, cluster_part& others);
   channel_parts parts_of_channels();
   void on_node_gone(std::uint16_t node);

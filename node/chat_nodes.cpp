@@ -56,6 +56,9 @@ void chat::spawn_relay(router::tables& into, cluster_part& others) {
   into.homes = where_;
   into.node_sessions = [&others](std::uint16_t node) { return others.sessions_of(node); };
   others.proxies()->relay = into.fanout;
+  auto fresh = std::make_shared<irc::policy>(*policy_);
+  show_nodes(*fresh);
+  policy_ = std::move(fresh);
 }
 
 caf::actor chat::relay_handle() const {
@@ -115,6 +118,31 @@ void chat::settle(std::chrono::milliseconds patience) {
     self->request(x, std::chrono::ceil<std::chrono::milliseconds>(left), std::move(last))
       .receive([](const hamlet::chat::v1::Reply&) {}, [](const caf::error&) {});
   }
+}
+
+/// Where the administrator wants it.
+void chat::show_nodes(irc::policy& into) const {
+  if (!into.settings.chat.show_nodes.value)
+    return;
+  auto name_of = [name = into.server_name](const cluster::node& node) {
+    return node.name + "." + name;
+  };
+  auto places = others_->proxies()->where;
+  into.nodes = [places, name_of] {
+    std::vector<std::string> names;
+    auto seen = places->view();
+    for (auto& node : seen->nodes)
+      if (node.alive())
+        names.insert(node.born == places->me() ? names.begin() : names.end(), name_of(node));
+    return names;
+  };
+  into.home = [places, name_of, where = where_, name = into.server_name](std::int64_t id) {
+    auto seen = places->view();
+    for (auto& node : seen->nodes)
+      if (node.alive() && node.node_id == where->node_of(id))
+        return name_of(node);
+    return name; // of one that is gone
+  };
 }
 
 void chat::begin_restore() {

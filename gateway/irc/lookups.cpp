@@ -11,11 +11,19 @@
 namespace hamlet::irc {
 
 bool is_for_us(machine& m, std::string_view target) {
-  if (target.empty() || glob{target}.matches(m.rules().server_name)
-      || m.rules().people->find_packed(target))
+  auto& rules = m.rules();
+  glob mask{target};
+  if (target.empty() || mask.matches(rules.server_name) || rules.people->find_packed(target))
+    return true;
+  if (rules.nodes
+      && std::ranges::any_of(rules.nodes(), [&](const std::string& x) { return mask.matches(x); }))
     return true;
   m.reply(numeric::err_nosuchserver, {std::string{target.substr(0, 64)}, "No such server"});
   return false;
+}
+
+std::string server_of(const machine& m, const chat::v1::Who& who) {
+  return m.rules().home ? m.rules().home(who.session_id()) : m.rules().server_name;
 }
 
 bool sees_all(const machine& m) {

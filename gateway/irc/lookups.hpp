@@ -12,8 +12,12 @@ namespace hamlet::irc {
 // What the verbs that look somebody up have in common: whom a client may see, and how it is shown.
 
 /// For the target of a query: RFC 2812 §3.4. All nodes are one server to clients, so it is us if
-/// the mask fits our name or it is the nick of somebody here; else 402 is said.
+/// the mask fits our name (or the one of a node, where they are shown) or it is the nick of
+/// somebody here; else 402 is said.
 bool is_for_us(machine& m, std::string_view target);
+
+/// The server that a user is shown to be on.
+std::string server_of(const machine& m, const chat::v1::Who& who);
 
 /// Addresses, secret channels and invisible users are for operators who may see them.
 bool sees_all(const machine& m);

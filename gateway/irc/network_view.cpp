@@ -4,6 +4,9 @@
 #include "gateway/irc/services.hpp"
 #include "lib/irc/glob.hpp"
 
+#include <map>
+#include <span>
+
 // One server, two services, and who is connected.
 
 namespace hamlet::irc {
@@ -24,12 +27,20 @@ void trace_one(machine& m, const chat::v1::Who& who) {
   m.reply(numeric::rpl_traceuser, {"User", "users", name});
 }
 
+/// The own first.
+std::vector<std::string> servers(const machine& m) {
+  return m.rules().nodes ? m.rules().nodes() : std::vector{m.rules().server_name};
+}
+
 void trace_all(machine& m) {
   std::size_t shown = 0;
   m.rules().people->each_user([&](const user_ref& user) {
     trace_one(m, user->who);
     return ++shown < most_traced;
   });
+  auto all = servers(m);
+  for (auto& name : std::span{all}.subspan(1))
+    m.reply(numeric::rpl_traceserver, {"Serv", "servers", name});
 }
 
 } // namespace
@@ -41,16 +52,29 @@ void verb_links(machine& m, const message& x) {
   auto mask = std::string{x.params.size() > 1 ? x.params[1] : x.param(0)};
   if (mask.empty())
     mask = "*";
-  auto& name = m.rules().server_name;
-  if (glob{mask}.matches(name))
-    m.reply(numeric::rpl_links, {name, name, "0 " + m.chat().description.value});
+  auto all = servers(m);
+  for (auto& name : all) // each is linked to each
+    if (glob{mask}.matches(name))
+      m.reply(numeric::rpl_links,
+              {name, all[0], (name == all[0] ? "0 " : "1 ") + m.chat().description.value});
   m.reply(numeric::rpl_endoflinks, {mask, "End of LINKS list"});
 }
 
 void verb_map(machine& m, const message&) {
-  auto n = m.rules().people->count();
-  m.reply(numeric::rpl_map,
-          {m.rules().server_name + " (" + std::to_string(n.users + n.invisible) + " users)"});
+  auto all = servers(m);
+  std::map<std::string, std::size_t> users;
+  if (all.size() == 1) {
+    auto n = m.rules().people->count();
+    users[all[0]] = n.users + n.invisible;
+  } else {
+    m.rules().people->each_user([&](const user_ref& user) {
+      ++users[server_of(m, user->who)];
+      return true;
+    });
+  }
+  for (auto& name : all)
+    m.reply(numeric::rpl_map, {(name == all[0] ? "" : "`- ") + name + " ("
+                               + std::to_string(users[name]) + " users)"});
   m.reply(numeric::rpl_mapend, {"End of MAP"});
 }
 

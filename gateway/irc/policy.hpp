@@ -55,6 +55,10 @@ struct policy {
   /// A place among the clients of the address, held as long as the result; null: there is none.
   /// For those whose address is not that of their connection. Any thread; empty: no limit.
   std::function<std::shared_ptr<void>(const std::string& address)> admit = {};
+  /// Names of the nodes as clients see them, the own first; empty: all of them are one server.
+  std::function<std::vector<std::string>()> nodes = {};
+  /// Which of them is the home of a session; set where the former is.
+  std::function<std::string(std::int64_t session_id)> home = {};
   fakelag::settings lag;         ///< how fast a client may go
   std::optional<cloaker> cloaks; ///< none: addresses are shown
   bool needs_password = false;   ///< of the connection: PASS

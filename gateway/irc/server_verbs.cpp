@@ -4,6 +4,7 @@
 #include "gateway/irc/lookups.hpp"
 #include "gateway/irc/registration.hpp"
 #include "gateway/irc/verbs.hpp"
+#include "lib/text/ascii.hpp"
 
 #include <algorithm>
 #include <array>
@@ -65,8 +66,12 @@ void verb_lusers(machine& m, const message& x) {
 void verb_version(machine& m, const message& x) {
   if (!is_for_us(m, x.param(0)))
     return;
-  m.reply(numeric::rpl_version,
-          {m.rules().version, m.rules().server_name, m.chat().description.value});
+  auto name = m.rules().server_name;
+  if (m.rules().nodes) // each node may be asked under its own
+    for (auto& node : m.rules().nodes())
+      if (ascii::same_word(node, x.param(0)))
+        name = node;
+  m.reply(numeric::rpl_version, {m.rules().version, name, m.chat().description.value});
   send_isupport(m);
 }
 

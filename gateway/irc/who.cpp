@@ -55,7 +55,7 @@ public:
       return options_.matches(what) && glob_.matches(text);
     };
     return is('n', who.nick()) || is('u', who.user()) || is('h', who.host())
-           || is('s', m_.rules().server_name) || is('r', who.real_name())
+           || is('s', server_of(m_, who)) || is('r', who.real_name())
            || (!who.account().empty() && is('a', who.account()))
            || (sees_address(m_, who) && is('i', who.address()));
   }

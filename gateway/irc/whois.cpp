@@ -48,7 +48,7 @@ void show_user(machine& m, const user_card& user) {
   auto& nick = who.nick();
   m.reply(numeric::rpl_whoisuser, {nick, who.user(), who.host(), "*", who.real_name()});
   show_channels(m, who);
-  m.reply(numeric::rpl_whoisserver, {nick, m.rules().server_name, m.chat().description.value});
+  m.reply(numeric::rpl_whoisserver, {nick, server_of(m, who), m.chat().description.value});
   if (who.is_operator())
     m.reply(numeric::rpl_whoisoperator, {nick, title_of(m, who)});
   if (who.is_bot())

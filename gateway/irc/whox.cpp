@@ -24,7 +24,7 @@ std::string field(machine& m, char what, const who_options& options, const who_r
   case 'u': return who.user();
   case 'i': return sees_address(m, who) ? who.address() : std::string{no_address};
   case 'h': return who.host();
-  case 's': return m.rules().server_name;
+  case 's': return server_of(m, who);
   case 'n': return who.nick();
   case 'f': return who_flags(m, who, row.prefixes);
   case 'd': return "0";
@@ -63,7 +63,7 @@ void show_who(machine& m, const who_options& options, const who_row& row) {
   if (!options.is_extended)
     return m.reply(numeric::rpl_whoreply,
                    {std::string{row.channel.empty() ? "*" : row.channel}, who.user(), who.host(),
-                    m.rules().server_name, who.nick(), who_flags(m, who, row.prefixes),
+                    server_of(m, who), who.nick(), who_flags(m, who, row.prefixes),
                     "0 " + who.real_name()});
   std::vector<std::string> params;
   for (auto what : order)

@@ -33,6 +33,12 @@ struct chat_settings {
                                    .is_valid = is_printable_text,
                                    .expects = "one line of text",
                                    .doc = "Of the server, in the replies of WHOIS and LINKS."};
+  setting<bool> show_nodes{.name = "chat.show_nodes",
+                           .value = false,
+                           .when = takes_effect::for_new_connections,
+                           .doc = "LINKS, MAP, TRACE, WHOIS and WHO show which node somebody is "
+                                  "connected to, as NODE.SERVER_NAME. Else all nodes are one "
+                                  "server to clients."};
   setting<std::string> motd_file{.name = "chat.motd_file",
                                  .zero = "no message of the day",
                                  .is_valid = is_absolute_path,
@@ -139,7 +145,9 @@ struct chat_settings {
                                     .doc = "How a cloaked host ends."};
   setting<std::string> cloak_key_file{
     .name = "chat.cloak_key_file",
-    .zero = "cloak.key in the data folder, made at the first start",
+    .zero =
+      "cloak.key in the data folder, made at the first start; of the nodes of a cluster one that "
+      "they derive from server.key",
     .when = takes_effect::on_restart,
     .is_valid = is_absolute_path,
     .expects = "an absolute path",
@@ -211,13 +219,13 @@ struct chat_settings {
            "name and password of the account; a moderator without reload, stop and links."};
 
   static auto all(auto& x) {
-    return std::tie(x.network, x.server_name, x.description, x.motd_file, x.admin, x.password_file,
-                    x.needs_account, x.needs_tls_for_login, x.registers_before_connect, x.utf8_only,
-                    x.utf8_nicks, x.default_channel_modes, x.persistence, x.auto_away,
-                    x.resume_grace, x.protects_nicks, x.nick_expiry, x.mail_notice,
-                    x.mail_notice_gap, x.cloak, x.cloak_suffix, x.cloak_key_file, x.sts, x.sts_port,
-                    x.sts_duration, x.sts_preload, x.websocket_path, x.websocket_origins,
-                    x.trusted_proxies, x.webirc, x.operators, x.staff_are_operators);
+    return std::tie(
+      x.network, x.server_name, x.description, x.show_nodes, x.motd_file, x.admin, x.password_file,
+      x.needs_account, x.needs_tls_for_login, x.registers_before_connect, x.utf8_only, x.utf8_nicks,
+      x.default_channel_modes, x.persistence, x.auto_away, x.resume_grace, x.protects_nicks,
+      x.nick_expiry, x.mail_notice, x.mail_notice_gap, x.cloak, x.cloak_suffix, x.cloak_key_file,
+      x.sts, x.sts_port, x.sts_duration, x.sts_preload, x.websocket_path, x.websocket_origins,
+      x.trusted_proxies, x.webirc, x.operators, x.staff_are_operators);
   }
 };
 
