@@ -41,22 +41,20 @@ result<std::optional<redis::bus_options>> redis_options_of(const config::setting
 }
 
 void redis_carrier::start(std::function<void(std::string)> hear) {
-  bus_ = std::make_unique<redis::news_bus>(with_, std::move(hear), [](bool) {});
-  running_ = bus_.get();
+  bus_ = std::make_shared<redis::news_bus>(with_, std::move(hear), [](bool) {});
 }
 
 void redis_carrier::stop() {
-  running_ = nullptr;
-  bus_.reset();
+  bus_.store({});
 }
 
 bool redis_carrier::is_up() const {
-  auto* bus = running_.load();
+  auto bus = bus_.load();
   return bus != nullptr && bus->is_up();
 }
 
 bool redis_carrier::publish(std::int64_t incarnation, std::uint64_t first, std::string news) {
-  auto* bus = running_.load();
+  auto bus = bus_.load();
   auto is_taken = bus != nullptr && bus->publish(incarnation, first, std::move(news));
   if (is_taken)
     published.add();
@@ -65,7 +63,7 @@ bool redis_carrier::publish(std::int64_t incarnation, std::uint64_t first, std::
 
 void redis_carrier::fetch(std::int64_t incarnation, std::uint64_t first,
                           std::function<void(std::vector<std::string>)> then) {
-  auto* bus = running_.load();
+  auto bus = bus_.load();
   if (bus == nullptr)
     return then({});
   bus->fetch(incarnation, first, most_fetched,

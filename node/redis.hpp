@@ -22,7 +22,7 @@ public:
 
   /// Connects from now on. @param hear From the thread of the bus.
   void start(std::function<void(std::string)> hear);
-  /// When nobody publishes any more.
+  /// What is published from now on is not taken.
   void stop();
 
   bool is_up() const override;
@@ -32,8 +32,7 @@ public:
 
 private:
   const redis::bus_options with_;
-  std::unique_ptr<redis::news_bus> bus_;
-  std::atomic<redis::news_bus*> running_ = nullptr;
+  std::atomic<std::shared_ptr<redis::news_bus>> bus_; // RELAY may be in the midst of a call at the end
 };
 
 } // namespace hamlet::node
