@@ -217,7 +217,7 @@ class Kubernetes(Deploy):
     def test_ports_are_those_of_the_settings(self):
         text = next(x for x in self.all if x["kind"] == "ConfigMap")["data"]["hamlet.toml"]
         for name, port in re.findall(r'^(\w+) = \["0\.0\.0\.0:(\d+)"\]', text, re.M):
-            self.assertEqual(int(port), self.ports["link" if name == "listen" else name])
+            self.assertEqual(int(port), self.ports["link" if name == "listen" else name.replace("_", "-")])
         for x in self.all:
             for port in x.get("spec", {}).get("ports", []):
                 self.assertIn(port["targetPort"], self.ports)

@@ -19,6 +19,8 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOL = [sys.executable, "-B", str(ROOT / "tools/dev/cluster")]
 PATIENCE = 90  # seconds, for what does not come
+ASK = ("/usr/bin/python3", "-c",
+       "import urllib.request, sys; print(urllib.request.urlopen(sys.argv[1]).read().decode())")
 BOB, PASSWORD = "bob@village.example", "a bridge of stones"
 
 
@@ -36,6 +38,21 @@ def namespaces():
         return set()
     done = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=False)
     return {x.split()[0] for x in done.stdout.splitlines()}
+
+
+def say(client, *lines):
+    client.write("".join(x + "\n" for x in lines))
+    client.flush()
+
+
+def hear(client, *words):
+    """@return all lines up to one that has the words."""
+    heard = []
+    for line in client:
+        heard.append(line)
+        if all(x in line for x in words):
+            return heard
+    raise AssertionError(f"{words} did not come: {heard[-5:]}")
 
 
 class DevCluster(unittest.TestCase):
@@ -112,6 +129,28 @@ class DevCluster(unittest.TestCase):
         return until(f"{text} in the mailbox",
                      lambda: next((x for x in self.mailbox() if f"Subject: {text}" in x), None))
 
+    def chat(self, nick):
+        """A client of some node, in the sample channel."""
+        connection = socket.create_connection(("127.0.0.1", self.port["irc"]), PATIENCE)
+        self.addCleanup(connection.close)
+        lines = connection.makefile("rw", newline="\r\n")
+        self.addCleanup(lines.close)
+        say(lines, f"NICK {nick}", f"USER {nick} 0 * :{nick}", "JOIN #village")
+        hear(lines, " 366 ")
+        return lines
+
+    def talk(self, text):
+        """Through HAProxy, which gives each client another node: said once, heard by all, once."""
+        clients = [self.chat(f"{text}{n}") for n in range(3)]
+        say(clients[0], f"PRIVMSG #village :{text} for all")
+        for client in clients[1:]:
+            hear(client, f"PRIVMSG #village :{text} for all")
+        say(clients[2], "PING :over", "QUIT")
+        self.assertNotIn("for all", "".join(hear(clients[2], "PONG")))
+        hear(clients[0], f":{text}2!", " QUIT ")
+        for client in clients[:2]:
+            say(client, "QUIT")
+
     def ours(self):
         """Processes whose command line names our folder."""
         found = {}
@@ -138,8 +177,17 @@ class DevCluster(unittest.TestCase):
         letter = self.find("first")
         # HAProxy told the node whose connection it is.
         self.assertIn("[127.0.0.1]", letter.partition("Subject:")[0])
+        self.talk("first")
+        self.assertIn("hamlet_redis_published_total", metric := self.order(
+            "exec", "node1", *ASK, self.metrics_of("node1")))
+        self.assertNotIn("hamlet_redis_published_total 0\n", metric)
+        self.order("kill", "redis")
+        self.talk("alone")
+        self.order("start", "redis")
+        self.talk("again")
         self.order("kill", "node2")
         self.give("after a node")
+        self.talk("two")
         self.find("after a node")
         self.order("start", "node2")
         self.order("kill", "db1")
@@ -166,9 +214,8 @@ class DevCluster(unittest.TestCase):
         self.find("after a stop")
         self.find("on one disk")
         self.assertIn(BOB, self.order("hamlet", "node3", "account", "list"))
-        self.assertIn("hamlet_connections", self.order(
-            "exec", "node3", "/usr/bin/python3", "-c", "import urllib.request, sys; "
-            "print(urllib.request.urlopen(sys.argv[1]).read().decode())", self.metrics_of("node3")))
+        self.talk("last")
+        self.assertIn("hamlet_connections", self.order("exec", "node3", *ASK, self.metrics_of("node3")))
 
     def metrics_of(self, node):
         line = next(x for x in self.order("status").splitlines() if x.startswith(node))

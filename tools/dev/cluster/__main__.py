@@ -48,10 +48,11 @@ class Cluster:
         self.redis.start()
         self.front = Front(self.folder, self.net, self.keeper, self.doors)
         tell("three nodes of Hamlet, and the sample community …")
-        self.nodes = Nodes(self.folder, self.net, self.keeper, papers, self.databases)
+        self.nodes = Nodes(self.folder, self.net, self.keeper, papers, self.databases, self.redis)
         self.nodes.make()
         self.front.start()
         samples.send_letters(ports["submission"], papers.ca)
+        samples.talk(ports["irc"])
         (self.folder / "ports.json").write_text(json.dumps(ports))
         return ports
 

@@ -13,14 +13,12 @@ import samples
 
 NAMES = ("node1", "node2", "node3")
 LINK_PORT = 7650
-DOORS = ("smtp", "submission", "submissions", "pop3", "pop3s")
-# Chat is not shared by nodes yet, and its doors must be off. When it is, they move up to DOORS, and
-# deploy/haproxy/haproxy.cfg gets their lines.
-CLOSED = ("irc", "ircs", "irc_websocket", "irc_websockets")
+DOORS = ("smtp", "submission", "submissions", "pop3", "pop3s", "irc", "ircs", "irc_websockets")
+CLOSED = ("irc_websocket",)
 ADMIN = "admin"
 STANDARD = {25: "smtp", 587: "submission", 465: "submissions", 110: "pop3", 995: "pop3s", 6667: "irc",
             6697: "ircs", 8067: "irc_websocket", 8097: "irc_websockets", 9080: "admin"}
-KEYS = ("server.key", "cloak.key")
+KEY = "server.key"
 PATIENCE = 90
 READY = " node ready"
 
@@ -30,9 +28,9 @@ class Failed(Exception):
 
 
 class Nodes:
-    def __init__(self, folder, net, keeper, papers, databases):
+    def __init__(self, folder, net, keeper, papers, databases, redis):
         self.folder, self.net, self.keeper = folder, net, keeper
-        self.databases = databases
+        self.databases, self.redis = databases, redis
         hosts = ",".join(net.address(x) for x in databases.names)
         self.store = (f"host={hosts} user=hamlet dbname=hamlet sslmode=verify-full "
                       f"sslrootcert={databases.ca}")
@@ -55,7 +53,9 @@ class Nodes:
                 f'[[tls.certificate]]\nchain = "{self.papers.mail_chain}"\nkey = "{self.papers.mail_key}"\n\n'
                 f'[store]\nengine = "postgresql"\npostgres = "{self.store}"\n'
                 f'postgres_password_file = "{self.password}"\n\n'
-                f'[cluster]\nnode = {number}\nlisten = ["{at}:{LINK_PORT}"]\naddress = "{at}:{LINK_PORT}"\n\n'
+                f'[cluster]\nnode = {number}\nlisten = ["{at}:{LINK_PORT}"]\naddress = "{at}:{LINK_PORT}"\n'
+                f'redis = "{self.redis.address}"\nredis_user = "hamlet"\n'
+                f'redis_password_file = "{self.redis.password_file}"\n\n'
                 f'[listen]\nproxy_from = ["{self.net.address("front")}/32"]\n{doors}'
                 + "".join(f"{x} = []\n" for x in CLOSED))
 
@@ -68,16 +68,15 @@ class Nodes:
         samples.make_community(self.settings(first), self.net.within(first))
         self.start(first)
         for name in NAMES[1:]:
-            self.copy_keys(first, name)
+            self.copy_key(first, name)
             request = self.command(name, "cluster", "join", name, stdin=self.command(first, "cluster", "token"))
             self.command(name, "cluster", "join", "--answer",
                          stdin=self.command(first, "cluster", "ca", "sign", stdin=request))
             self.start(name)
 
-    def copy_keys(self, source, target):
+    def copy_key(self, source, target):
         (self.folder / target / "data").mkdir(mode=0o700)
-        for key in KEYS:
-            shutil.copy(self.folder / source / "data" / key, self.folder / target / "data" / key)
+        shutil.copy(self.folder / source / "data" / KEY, self.folder / target / "data" / KEY)
 
     def log(self, name):
         return self.folder / f"{name}.log"
@@ -157,8 +156,7 @@ class Front:
 
 
 class Redis:
-    """With the users of deploy/redis, and passwords of this cluster. Nodes do not use it yet: when chat
-    is shared, Nodes.text() names it to them."""
+    """With the users of deploy/redis, and passwords of this cluster."""
 
     def __init__(self, folder, net, keeper):
         self.net, self.keeper = net, keeper
@@ -169,6 +167,10 @@ class Redis:
         users = re.sub(r">CHANGE-ME-\d", lambda _: ">" + secrets.token_urlsafe(18),
                        (example / "users.acl").read_text().replace(">CHANGE-ME-1", ">" + self.password))
         (self.home / "users.acl").write_text(users)
+        self.address = f"{net.address('redis')}:6379"
+        self.password_file = self.home / "hamlet.password"
+        self.password_file.touch(0o600)
+        self.password_file.write_text(self.password + "\n")
         self.file = self.home / "redis.conf"
         self.file.write_text(f"include {example}/redis.conf\nbind {net.address('redis')}\ndir {self.home}\n"
                              f"aclfile {self.home}/users.acl\n")

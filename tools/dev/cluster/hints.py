@@ -33,13 +33,17 @@ def page(cluster, ports):
             f"\n{'Log in as':<31}with the password"]
     out += [f"  {name + '@' + samples.DOMAIN:<29}{x}" for name, _, x in samples.ACCOUNTS]
     out += ["", cluster.status(), f"""
-Try, in another terminal (curl, swaks):
+Try, in another terminal (curl, swaks, irssi):
 
   Bob's mail, through any node (the password is "{password}"):
     curl --cacert {ca} -u {bob} pop3s://127.0.0.1:{ports['pop3s']}/
     swaks --server 127.0.0.1:{ports['smtp']} --from you@example.org --to {bob}
   Which node took it, and from whom:
     grep " accepted " {folder}/node?.log
+  Chat, one network whichever node takes you; TLS with {ca} at port {ports['ircs']}:
+    irssi -c 127.0.0.1 -p {ports['irc']} -n guest     then: /join {samples.CHANNEL}
+    the same twice more, with other nicks: kill a node that one of them is on, and the others see it QUIT
+    {me} kill redis; {me} start redis     nobody notices
   A node dies: mail is taken and read as before, after 4 seconds by the others.
     {me} kill node2; {me} status; {me} start node2
   One is stopped: it gives its mailboxes to the others first.
