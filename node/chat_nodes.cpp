@@ -128,13 +128,13 @@ void chat::show_nodes(irc::policy& into) const {
     return node.name + "." + name;
   };
   auto places = others_->proxies()->where;
-  into.nodes = [places, name_of] {
+  into.nodes = [places, name_of, name = into.server_name] {
     std::vector<std::string> names;
     auto seen = places->view();
     for (auto& node : seen->nodes)
       if (node.alive())
         names.insert(node.born == places->me() ? names.begin() : names.end(), name_of(node));
-    return names;
+    return names.empty() ? std::vector{name} : names; // a view from before we were in it
   };
   into.home = [places, name_of, where = where_, name = into.server_name](std::int64_t id) {
     auto seen = places->view();
