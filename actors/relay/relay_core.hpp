@@ -46,6 +46,7 @@ struct relay_effects {
   std::vector<std::int64_t> lost_copies; ///< another node has adopted these sessions first
   std::vector<std::int64_t> kept_copies; ///< we have, and another has tried
   bool books_changed = false;
+  std::int64_t split_id = 0; ///< of the QUITs among the events: they are one batch to clients
 };
 
 /// RELAY without its actor: what this node knows of the chat of all, what the others have of its

@@ -83,6 +83,9 @@ void relay_core::quit(std::int64_t session_id, relay_effects& out) {
   auto e = server_event();
   *e.mutable_source() = who;
   e.mutable_quit()->set_reason(rules_.lost);
+  if (out.split_id == 0)
+    out.split_id = parts_.next_id();
+  e.mutable_quit()->set_split_id(out.split_id);
   out.events.push_back(e);
   auto channels = channels_.channels_of(session_id);
   if (!who.nick().empty()) {

@@ -109,6 +109,7 @@ void fanout_core::publish(const Event& event) {
 }
 
 void fanout_core::flush() {
+  end_split();
   out_->send();
   published.add(std::exchange(events_, 0));
   delivered.add(std::exchange(deliveries_, 0));
@@ -220,6 +221,8 @@ void fanout_core::give(books::client& x) {
   if (event_->has_metadata() && // IRCv3 draft/metadata-2: to those who follow the key
       std::ranges::find(x.followed, event_->metadata().key()) == x.followed.end())
     return;
+  if (auto split = event_->quit().split_id(); split != 0 && x.caps.has(cap::batch))
+    begin_split(x, split);
   auto tag = is_origin ? std::string_view{event_->origin().tag()} : std::string_view{};
   if (tag.empty() && !needs_nick_)
     return put(x, bytes_.of(event_->has_message() ? x.text_kind : x.kind, is_source(x)));
@@ -235,6 +238,27 @@ void fanout_core::put(books::client& x, const net::shared_bytes& bytes) {
   out_->add(x.where, bytes);
   ++deliveries_;
   octets_ += bytes->size();
+}
+
+void fanout_core::begin_split(books::client& x, std::int64_t split_id) {
+  if (split_ != split_id)
+    end_split();
+  split_ = split_id;
+  if (!is_in_split_.insert(x.where.connection_id).second)
+    return;
+  in_split_.push_back(x.where.connection_id);
+  put(x, std::make_shared<const std::string>(bytes_of(split_lines(split_id, true, *rules_),
+                                                      books_.kinds().of(x.kind).wire, *rules_)));
+}
+
+void fanout_core::end_split() {
+  for (auto id : in_split_)
+    if (auto* x = books_.find_client(id))
+      put(*x, std::make_shared<const std::string>(bytes_of(
+                split_lines(split_, false, *rules_), books_.kinds().of(x->kind).wire, *rules_)));
+  in_split_.clear();
+  is_in_split_.clear();
+  split_ = 0;
 }
 
 void fanout_core::tell(const books::client& x, note::what kind, std::string text) {

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <unordered_set>
 #include <vector>
 
 namespace hamlet::irc {
@@ -83,6 +84,8 @@ private:
   void reach(books::client& x);
   void give(books::client& x);
   void put(books::client& x, const net::shared_bytes& bytes);
+  void begin_split(books::client& x, std::int64_t split_id);
+  void end_split();
   void tell(const books::client& x, note::what kind, std::string text = {});
 
   std::shared_ptr<const policy> rules_;
@@ -97,6 +100,11 @@ private:
   books::session* source_ = nullptr;
   bool needs_nick_ = false;
   std::uint64_t turn_ = 0;
+
+  // QUITs of those who were lost with their node, until all that were told of them hear the end.
+  std::int64_t split_ = 0;
+  std::vector<std::int64_t> in_split_; ///< connections, in the order of the first line to each
+  std::unordered_set<std::int64_t> is_in_split_;
 
   // Counted and not yet told.
   std::uint64_t events_ = 0;

@@ -44,6 +44,13 @@ std::vector<std::string> words_of_prefixes(std::string_view prefixes, const std:
 
 // -- membership ---------------------------------------------------------------
 
+void add_quit(event_lines& to, const Event& e, const viewer& who) {
+  auto& line = to.by_source("QUIT");
+  set_reason(line, e.quit().reason());
+  if (e.quit().split_id() != 0 && to.has(cap::batch) && !who.is_history)
+    line.set_tag("batch", id_text(e.quit().split_id()));
+}
+
 message& set_join(message& to, const chat::v1::Who& who, const viewer& for_whom) {
   if (for_whom.caps.has(cap::extended_join)) {
     to.params.push_back(name_or(who.account(), "*")); // IRCv3 extended-join
@@ -240,20 +247,29 @@ cap_set render_caps(cap_set all) {
   auto out = all & matter;
   if (!out.has(cap::batch)) // IRCv3 draft/multiline: batch MUST be negotiated
     out.remove(cap::multiline);
+  return out;
+}
+
+cap_set message_caps(cap_set all) {
+  auto out = render_caps(
+    all
+    & cap_set{cap::account_tag, cap::batch, cap::message_tags, cap::multiline, cap::server_time});
   if (!out.has(cap::multiline))
     out.remove(cap::batch);
   return out;
 }
 
-cap_set message_caps(cap_set all) {
-  return render_caps(
-    all
-    & cap_set{cap::account_tag, cap::batch, cap::message_tags, cap::multiline, cap::server_time});
-}
-
 bool needs_nick(const Event& e) {
   return e.kind_case() == Event::kRenamed || e.kind_case() == Event::kCallerIgnored
          || (e.kind_case() == Event::kServerNotice && e.to_operators().empty());
+}
+
+std::vector<message> split_lines(std::int64_t split_id, bool is_begin, const policy& rules) {
+  auto ref = id_text(split_id);
+  message x{{}, rules.server_name, "BATCH", {(is_begin ? '+' : '-') + ref}};
+  if (is_begin) // its parameters are two servers, and to clients all nodes are one
+    x.params.insert(x.params.end(), {"netsplit", "*.net", "*.split"});
+  return {std::move(x)};
 }
 
 std::vector<message> lines_of(const Event& e, const viewer& who, const policy& rules) {
@@ -270,7 +286,7 @@ std::vector<message> lines_of(const Event& e, const viewer& who, const policy& r
   case Event::kKicked: add_kicked(to, e); break;
   case Event::kQuit:
     if (!who.is_source) // it hears ERROR
-      set_reason(to.by_source("QUIT"), e.quit().reason());
+      add_quit(to, e, who);
     break;
   case Event::kNick: to.by_source("NICK", {e.nick().nick()}); break;
   case Event::kTopic: set_text(to.by_source("TOPIC", {e.channel()}), e.topic().text()); break;

@@ -43,6 +43,9 @@ std::vector<message> rejoin_lines(const chat::v1::Event& host_changed, std::stri
                                   std::string_view prefixes, const viewer& who,
                                   const policy& rules);
 
+/// Around the QUITs of those who were lost at once, for who has `batch` (IRCv3 netsplit).
+std::vector<message> split_lines(std::int64_t split_id, bool is_begin, const policy& rules);
+
 /// The same as bytes. @param tag Origin.tag, put before the first line, or on the batch; with
 /// "batch=" on all that are in no batch of their own. Several lines for one "label=" are wrapped in
 /// a batch (IRCv3 labeled-response).

@@ -267,7 +267,7 @@ class Faults(ChatCluster):
         self.addCleanup(type(self).doClassCleanups)
 
     def test_a_node_that_dies_takes_its_own_users_alone(self):
-        one, two, lost = self.at(0), self.at(1), self.at(2)
+        one, two, lost = self.at(0, caps=("batch",)), self.at(1), self.at(2)
         lost_too = self.at(2)
         channels = [self.meet(one, two, lost, lost_too, channel=self.channel_of(n))
                     for n in range(3)]
@@ -292,6 +292,7 @@ class Faults(ChatCluster):
         for x in (one, two):
             quits = [y for y in x.seen[before[x]:] if " QUIT " in y or " PART " in y]
             self.assertEqual(len(quits), 2, quits)
+        self.assertEqual(2, sum(" BATCH " in x for x in one.seen), one.seen)
         self.assertSaid(rf" 324 .*{gone} \+\S*k\S*m|{gone} \+\S*m\S*k", one.ask(f"MODE {gone}"))
         self.assertSaid(f" 332 .*{gone} :kept", two.ask(f"TOPIC {gone}"))
         self.assertSaid(r" 367 .*\*!\*@bad.host", two.ask(f"MODE {gone} b"))

@@ -66,6 +66,21 @@ TEST_F(DeathsTest, GuestsQuitAtOnceAndMembersAfterTheGrace) {
   EXPECT_FALSE(at(1).core.waits());
 }
 
+TEST_F(DeathsTest, WhoIsLostAtOnceIsOneSplit) { // IRCv3 netsplit
+  at(0).come("second");
+  drain();
+  kill(at(0));
+  wait(std::chrono::milliseconds{10'000});
+  std::vector<std::int64_t> splits;
+  for (auto& e : at(1).heard)
+    if (e.has_quit())
+      splits.push_back(e.quit().split_id());
+  ASSERT_EQ(splits.size(), 3u);
+  EXPECT_NE(splits[0], 0);
+  EXPECT_EQ(splits[1], splits[0]);
+  EXPECT_NE(splits[2], splits[0]) << "the member, whose grace is over";
+}
+
 TEST_F(DeathsTest, NobodyElseIsToldOfThoseQuits) {
   auto before = at(1).core.last();
   kill(at(0));

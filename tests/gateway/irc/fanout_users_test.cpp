@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "lib/base/ids.hpp"
 #include "tests/gateway/irc/fanout_world.hpp"
 
 namespace hamlet::irc {
@@ -19,6 +20,29 @@ TEST_F(FanoutTest, ThoseWhoShareAChannelHearItOnce) {
   EXPECT_EQ(receivers(), "21");
   EXPECT_EQ(out->got[21], ":ann!u@h QUIT :bye\r\n");
   EXPECT_EQ(hearing(2, "channel: '#a' topic {text: 'x'}"), "21");
+}
+
+TEST_F(FanoutTest, WhoIsLostWithANodeIsToldInOneBatch) { // IRCv3 netsplit
+  connect(11, 1, {cap::batch});
+  connect(21, 2);
+  connect(31, 3, {cap::batch});
+  join({1, 2, 4, 5}, "#a");
+  join({3, 5}, "#b");
+  publish({by(4, "quit {reason: 'lost' split_id: 7}"), by(4, "offline {nick: 'dan'}"),
+           by(5, "quit {reason: 'lost' split_id: 7}")});
+  auto ref = id_text(7);
+  auto batch = [&](const std::string& lines) {
+    return ":irc.example BATCH +" + ref + " netsplit *.net *.split\r\n" + lines
+           + ":irc.example BATCH -" + ref + "\r\n";
+  };
+  auto dan = "@batch=" + ref + " :dan!u@h QUIT :lost\r\n";
+  auto eve = "@batch=" + ref + " :eve!u@h QUIT :lost\r\n";
+  EXPECT_EQ(out->got[11], batch(dan + eve));
+  EXPECT_EQ(out->got[21], ":dan!u@h QUIT :lost\r\n:eve!u@h QUIT :lost\r\n");
+  EXPECT_EQ(out->got[31], batch(eve)) << "only whom it knows";
+  forget();
+  publish(2, "quit {reason: 'bye'}");
+  EXPECT_EQ(out->got[11], ":bob!u@h QUIT :bye\r\n");
 }
 
 TEST_F(FanoutTest, CapabilitiesDecideWhoIsTold) {
