@@ -21,14 +21,16 @@ def sessions(doors):
 
 
 class Owners:
-    """Who owns what, as the store says it."""
+    """Who owns what, as the store says it.
 
-    def __init__(self, cluster, ledger):
-        self._cluster, self._ledger = cluster, ledger
+    @param kinds Of the shards that must have owners."""
+
+    def __init__(self, cluster, ledger, kinds="12"):
+        self._cluster, self._ledger, self._kinds = cluster, ledger, kinds
         self._epochs = {}
 
     def look(self):
-        """@returns {node: its incarnation} and how many mail shards have no living owner; None while
+        """@returns {node: its incarnation} and how many shards have no living owner; None while
         the store does not answer."""
         try:
             answer = self._cluster.sql(
@@ -47,7 +49,7 @@ class Owners:
             if kind == "node":
                 nodes[number] = epoch
                 continue
-            orphans += kind in "12" and not owner
+            orphans += kind in self._kinds and not owner
             if epoch < self._epochs.get((kind, number), 0):
                 self._ledger.fault(f"shard {kind}/{number}: epoch {epoch} after "
                                    f"{self._epochs[kind, number]}")
@@ -55,7 +57,7 @@ class Owners:
         return nodes, orphans
 
     def are(self, nodes=None, without=()):
-        """Does each mail shard have a living owner, and are these nodes up, and those not any more?
+        """Does each shard have a living owner, and are these nodes up, and those not any more?
         @param nodes Numbers. @param without Incarnations."""
         found = self.look()
         return bool(found and not found[1] and (nodes is None or set(found[0]) == set(nodes))

@@ -5,16 +5,15 @@ import contextlib
 import hashlib
 import os
 import pathlib
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 
 from fault_proxy import DEAF, MUTE, FaultProxy, process_of
 from live_node import QUICK, Node, merged, server_folder
+from ports import free_port
 
 NAMES = ("one", "two", "three")
 SOCKET = ".s.PGSQL.5432"
@@ -29,28 +28,21 @@ def until(what, condition, patience=PATIENCE):
     return found
 
 
-def free_port():
-    """Below those that the system gives to whoever connects: it may be free for a while."""
-    while True:
-        with socket.socket() as s, contextlib.suppress(OSError):
-            port = random.randrange(10_000, 32_000)
-            s.bind(("127.0.0.1", port))
-            return port
-
-
 class Cluster:
     """@param servers The folders of PostgreSQL servers that can be injured, one of which is the
         primary; else the one of all tests.
     @param has_proxies The nodes reach each other, and the store, through proxies of ours: see `links`
-        and `ways`."""
+        and `ways`.
+    @param redis The port of a Redis for the news of chat; with proxies: see `buses`."""
 
-    def __init__(self, size=3, settings=None, servers=None, has_proxies=False, seed=0):
+    def __init__(self, size=3, settings=None, servers=None, has_proxies=False, seed=0, redis=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="hamlet-cluster-"))
         self.database = "c_" + hashlib.sha256(str(self.folder).encode()).hexdigest()[:20]
         self.servers = servers or [server_folder()]
-        self.has_proxies, self.seed = has_proxies, seed
+        self.has_proxies, self.seed, self.redis = has_proxies, seed, redis
         self.links = []  # the proxy in front of each node
         self.ways = []  # of each node, those to the store
+        self.buses = []  # of each node, the one to Redis
         self.sql("postgres", f"CREATE DATABASE {self.database} ENCODING 'UTF8'")
         self.nodes = []
         for name in NAMES[:size]:
@@ -81,7 +73,15 @@ class Cluster:
                         f'address = "127.0.0.1:{address}"'],
             "listen": [f"{x} = []" for x in ("irc", "ircs", "irc_websocket", "irc_websockets")],
         }
+        if self.redis:
+            own["cluster"].append(f'redis = "127.0.0.1:{self.bus_of(number)}"')
         return merged(merged(QUICK, own), more)
+
+    def bus_of(self, number):
+        if not self.has_proxies:
+            return self.redis
+        self.buses.append(FaultProxy(self.redis, seed=f"{self.seed}.bus{number}"))
+        return self.buses[-1].port
 
     def ways_of(self, number):
         """@returns folders in which there are sockets like those of the servers."""
@@ -160,6 +160,10 @@ class Cluster:
         for way in self.ways[number]:
             way.injure(None, how)
 
+    def injure_bus(self, number, how):
+        """Whatever passes between a node and Redis."""
+        self.buses[number].injure(None, how)
+
     def server_is(self, folder, there):
         """A server that is gone does not even let a connection begin: libpq then tries the next one."""
         for ways in self.ways:
@@ -186,7 +190,7 @@ class Cluster:
             with contextlib.suppress(ProcessLookupError):
                 if node.process:
                     node.kill()
-        for one in [*self.links, *(x for ways in self.ways for x in ways)]:
+        for one in [*self.links, *self.buses, *(x for ways in self.ways for x in ways)]:
             one.close()
         with contextlib.suppress(subprocess.CalledProcessError):
             self.sql("postgres", f"DROP DATABASE {self.database} WITH (FORCE)")
