@@ -16,6 +16,11 @@ history_writer::history_writer(chat_actor::pointer self, deadlines& limits,
     : self_{self}, limits_{&limits}, store_{store}, most_{most} {
 }
 
+history_writer::~history_writer() {
+  while (!rows_.empty())
+    store_.append(next_batch(), [](const result<void_t>&) {});
+}
+
 void history_writer::append(sql::chat_event row) {
   if (rows_.size() >= most_.waiting) {
     rows_.pop_front();
@@ -28,15 +33,20 @@ void history_writer::append(sql::chat_event row) {
   write();
 }
 
-void history_writer::write() {
-  if (under_way_ != 0 || is_resting_ || rows_.empty())
-    return;
+std::vector<sql::chat_event> history_writer::next_batch() {
   auto count = single_ != 0 ? 1 : std::min(most_.batch, rows_.size());
   auto end = rows_.begin() + static_cast<std::ptrdiff_t>(count);
   std::vector<sql::chat_event> batch{std::make_move_iterator(rows_.begin()),
                                      std::make_move_iterator(end)};
   rows_.erase(rows_.begin(), end);
-  under_way_ = count;
+  return batch;
+}
+
+void history_writer::write() {
+  if (under_way_ != 0 || is_resting_ || rows_.empty())
+    return;
+  auto batch = next_batch();
+  under_way_ = batch.size();
   // The store takes the rows; they are kept for the case that it fails.
   auto then = [this, batch](const result<void_t>& done) mutable {
     written(std::move(batch), done);

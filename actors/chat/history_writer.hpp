@@ -29,6 +29,8 @@ public:
                  bounds most);
   history_writer(chat_actor::pointer self, deadlines& limits, sql::history_repository store)
       : history_writer{self, limits, store, bounds{}} {}
+  /// What is left goes to the store, which takes it or does not: nobody is there to ask.
+  ~history_writer();
   history_writer(const history_writer&) = delete;
   history_writer& operator=(const history_writer&) = delete;
 
@@ -49,6 +51,7 @@ private:
     std::function<void()> run;
   };
 
+  std::vector<sql::chat_event> next_batch();
   void write();
   void written(std::vector<sql::chat_event> batch, const result<void_t>& outcome);
   void retry_later();

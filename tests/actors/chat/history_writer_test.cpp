@@ -123,4 +123,13 @@ TEST_F(HistoryWriterTest, TriesAgainWhatWasNotAnswered) {
   EXPECT_EQ(stored(), (std::vector<std::int64_t>{1, 2}));
 }
 
+TEST_F(HistoryWriterTest, LosesNothingWhenItsActorEnds) {
+  begin({.batch = 2});
+  turn(with::store);
+  for (int i = 1; i <= 5; ++i)
+    writer().append(row(i)); // the first is on its way
+  end(actor);
+  EXPECT_EQ(stored(), (std::vector<std::int64_t>{1, 2, 3, 4, 5}));
+}
+
 } // namespace hamlet
