@@ -80,11 +80,16 @@ def check_lines(crowd, of, findings):
         findings.fault(f"{len(left)} in all were not heard")
     findings.counts["unheard"] += len(left)
     by_token, by_id = {}, {}
+    lines = {x.msgid: x for x in crowd.said if x.answer == YES}
     for life in crowd.lives():
         ids = collections.Counter(x.msgid for x in life.heard)
         for msgid in [x for x, count in ids.items() if count > 1]:
             findings.fault(f"{life.nick} at {life.node} has heard {msgid} {ids[msgid]} times")
         for x in life.heard:
+            if ((said := lines.get(x.msgid)) and said.answered < life.entered
+                    and not life.account):
+                findings.fault(f"{life.nick} at {life.node} has heard {x.token}, which was said "
+                               f"{life.entered - said.answered:.3f} s before it came")
             if by_token.setdefault(x.token, x.msgid) != x.msgid:
                 findings.fault(f"{x.token} was said as {by_token[x.token]} and as {x.msgid}")
             if by_id.setdefault(x.msgid, x.token) != x.token:
@@ -230,11 +235,10 @@ def check_channel(channel, probes, expected, findings):
     while (why := wrong()) and time.monotonic() < end:
         time.sleep(0.1)
     if why:
-        all_names = [set(x[0]) for x in shown.values()]
-        all_who = [set(x[1]) for x in shown.values()]
-        findings.fault(f"{channel}: {why}; only some nodes show "
-                       f"{set.union(*all_names) - set.intersection(*all_names)}, "
-                       f"{set.union(*all_who) - set.intersection(*all_who)}")
+        findings.fault(f"{channel}: {why}; " + "; ".join(
+            f"node {n} has not {every - has}" for every, all_has in
+            ((set.union(*x), x) for x in ([set(y[i]) for y in shown.values()] for i in (0, 1)))
+            for n, has in zip(shown, all_has) if every - has))
 
 
 def read_history(probe, channel, behind):

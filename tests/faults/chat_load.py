@@ -66,6 +66,7 @@ class Life:
     nick: str
     node: int
     account: str
+    entered: float = 0  # before it joined them
     began: float = 0
     ended: float = 0
     why: str = ""
@@ -121,7 +122,7 @@ class Talker(threading.Thread):
         client = Irc(port, patience=LOGIN)
         try:
             client.register(nick, CAPS, self.account, self.account and self.crowd.password)
-            life = Life(nick, number, self.account or "")
+            life = Life(nick, number, self.account or "", entered=time.monotonic())
             self.enter(client)
             for line in client.seen:  # what it has heard before it was in all of them
                 self.note(life, line, is_early=True)
