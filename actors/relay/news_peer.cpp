@@ -65,7 +65,7 @@ std::optional<std::string> news_to::next(std::int64_t incarnation, const news_lo
                                          const cut& all) {
   if (is_under_way_)
     return {};
-  if (!whole_ && !log.has(next_))
+  if (!whole_ && (is_late_ || !log.has(next_)))
     whole_ = std::make_unique<news_snapshot>(all());
   if (!whole_ && next_ > log.last())
     return {};
@@ -85,7 +85,8 @@ bool news_to::taken(const NewsTaken& x) {
       whole_.reset(); // it has forgotten those before: all from the beginning
     return is_next;
   }
-  whole_.reset();
+  if (std::exchange(whole_, nullptr))
+    is_late_ = false;
   return std::exchange(next_, x.next()) < x.next();
 }
 

@@ -50,17 +50,19 @@ class news_to {
 public:
   using cut = std::function<news_snapshot()>;
 
+  /// It has begun after us: it is told what is true, not all that has happened before.
+  void begin_whole() { is_late_ = true; }
   /// The bytes of a News, or nothing: it has all, or a batch is under way.
   std::optional<std::string> next(std::int64_t incarnation, const news_log& log, const cut& all);
   /// @return False: it has taken nothing; to be tried again a little later.
   bool taken(const chat::v1::NewsTaken& x);
   /// @return False: something is under way already, and its answer will say the same.
-  bool begin_digest() { return !whole_ && !std::exchange(is_under_way_, true); }
+  bool begin_digest() { return !is_whole() && !std::exchange(is_under_way_, true); }
   /// Nothing is known of the batch that was under way.
   void failed() { is_under_way_ = false; }
   std::uint64_t next() const { return next_; } ///< it has all before this
   bool is_under_way() const { return is_under_way_; }
-  bool is_whole() const { return whole_ != nullptr; } ///< a snapshot goes out
+  bool is_whole() const { return whole_ || is_late_; } ///< a snapshot goes out
 
   static constexpr std::size_t batch_octets = 256u << 10;
 
@@ -68,6 +70,7 @@ private:
   std::uint64_t next_ = 1;
   std::unique_ptr<news_snapshot> whole_;
   bool is_under_way_ = false;
+  bool is_late_ = false;
 };
 
 /// What this node has of the news of one peer.

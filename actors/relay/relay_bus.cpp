@@ -70,8 +70,11 @@ void relay_state::hear(const std::string& bytes) {
   auto next = core->next_of(from);
   if (!next)
     return; // our own, or of nobody who lives as far as we know
-  if (x.first() > *next)
-    return fetch(from, *next);
+  if (x.first() > *next) {
+    if (*next > 1) // else what was before us is not ours to hear: the link says what is true now
+      fetch(from, *next);
+    return;
+  }
   (void)take(x);
 }
 

@@ -72,7 +72,10 @@ void relay_core::set_view(const cluster::view& now_seen, incarnation me, instant
   for (auto& x : view_.nodes)
     if (x.alive() && x.born != me_ && me_ != 0) {
       auto node = static_cast<std::uint16_t>(x.node_id);
-      peers_[x.born].node = node;
+      auto [at, is_new] = peers_.try_emplace(x.born);
+      at->second.node = node;
+      if (is_new && log_.last() > 0)
+        at->second.out.begin_whole();
       parts_.where->set_dead(node, false);
     }
 }

@@ -129,6 +129,7 @@ private:
   class recent {
   public:
     void add(std::int64_t id);
+    void forget(std::int64_t id) { set_.erase(id); }
     bool contains(std::int64_t id) const { return set_.contains(id); }
 
   private:

@@ -66,11 +66,14 @@ void relay_core::end_own(relay_effects& out) {
   for (auto id : own) {
     hang_up(id, out);
     quit(id, out);
+    gone_.forget(id); // a member's may go on elsewhere
   }
   out.dead_nodes.push_back(parts_.where->here());
   log_.restart();
-  for (auto& [who, x] : peers_)
+  for (auto& [who, x] : peers_) { // all anew: what we have just ended may be true of another node
     x.out = {};
+    x.in = {};
+  }
 }
 
 void relay_core::quit(std::int64_t session_id, relay_effects& out) {

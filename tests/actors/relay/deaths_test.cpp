@@ -212,6 +212,22 @@ TEST_F(DeathsTest, ANodeThatWasTakenForDeadEndsItsOwnAndBeginsAnew) {
   EXPECT_TRUE(at(0).people.find(other));
 }
 
+TEST_F(DeathsTest, ANodeThatReturnsKnowsWhoHasGoneOnElsewhere) {
+  kill(at(0));
+  adopt(1, member);
+  drain();
+  at(0).me = 200;
+  view.nodes.push_back({1, 200, "", "", 1, 1, cluster::node_state::up});
+  ++view.version;
+  tell_view();
+  EXPECT_FALSE(at(0).people.find(member));
+  drain();
+  ASSERT_TRUE(at(0).people.find(member));
+  EXPECT_EQ(at(0).where.node_of(member), 2);
+  EXPECT_TRUE(at(0).people.is_member(member, "#c"));
+  EXPECT_TRUE(at(0).people.is_member(other, "#c"));
+}
+
 } // namespace
 
 } // namespace hamlet

@@ -99,6 +99,7 @@ TEST_F(SnapshotTest, ANodeThatStartsLaterKnowsAllOfIt) {
   drain();
   at(1).join(at(0).who(alice), "#c");
   at(1).join(at(1).who(bob), "#c");
+  at(1).say("before");
   drain();
   view.nodes[2].state = cluster::node_state::up;
   ++view.version;
@@ -106,6 +107,7 @@ TEST_F(SnapshotTest, ANodeThatStartsLaterKnowsAllOfIt) {
   drain();
   EXPECT_EQ(at(2).books(), at(1).books());
   EXPECT_EQ(at(2).books().size(), 2u);
+  EXPECT_TRUE(at(2).texts().empty()) << "it was not there when that was said";
   EXPECT_TRUE(at(2).people.share_channel(alice, bob));
 }
 
