@@ -53,6 +53,7 @@ caf::result<Reply> relay_state::publish(Publish& x) {
       return hold(x, octets);
     log::warning("relay", "too_many_replies_held", {{"start", stamp.incarnation()}});
   }
+  fail_if_lost(x);
   return self->delegate(parts->fanout, std::move(x));
 }
 
@@ -63,6 +64,13 @@ caf::result<Reply> relay_state::hold(Publish& x, std::size_t octets) {
   held_octets += octets;
   look_later();
   return promise;
+}
+
+/// A yes whose events died with their node is none: nobody has heard them, nobody knows of them.
+void relay_state::fail_if_lost(Publish& x) const {
+  auto& stamp = x.reply().stamp();
+  if (x.reply().refusal() == NONE && core->is_lost(stamp.incarnation(), stamp.number()))
+    x.mutable_reply()->set_refusal(FAILED);
 }
 
 void relay_state::run(relay_note& x) {
@@ -114,6 +122,7 @@ void relay_state::release(cluster::incarnation of) {
 
 relay_state::held_replies::iterator relay_state::release(held_replies::iterator at) {
   held_octets -= at->second.octets;
+  fail_if_lost(at->second.what);
   at->second.to.delegate(parts->fanout, std::move(at->second.what));
   return held.erase(at);
 }

@@ -81,6 +81,7 @@ private:
   chat::v1::NewsTaken take_part(chat::v1::News& x);
   cluster::instant now() const;
   caf::result<chat::v1::Reply> hold(chat::v1::Publish& x, std::size_t octets);
+  void fail_if_lost(chat::v1::Publish& x) const;
   void pump();
   void send(cluster::incarnation peer, std::string news);
   bool publish_by_bus();

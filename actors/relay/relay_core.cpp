@@ -14,6 +14,7 @@ using namespace chat::v1;
 namespace {
 
 constexpr std::size_t most_recent = 20'000; // sessions that have ended
+constexpr std::size_t most_buried = 100;    // nodes
 
 std::vector<std::uint8_t> nick_shards_of(std::string_view nick) {
   std::vector<std::uint8_t> all;
@@ -63,8 +64,12 @@ void relay_core::set_view(const cluster::view& now_seen, incarnation me, instant
   }
   std::vector<std::pair<incarnation, std::uint16_t>> dead;
   for (auto& [who, x] : peers_)
-    if (!view_.alive(who))
+    if (!view_.alive(who)) {
       dead.emplace_back(who, x.node);
+      buried_[who] = x.in.next();
+    }
+  while (buried_.size() > most_buried)
+    buried_.erase(buried_.begin());
   for (auto& [who, node] : dead) {
     peers_.erase(who);
     bury(who, node, now, out);

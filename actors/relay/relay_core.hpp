@@ -81,6 +81,8 @@ public:
   chat::v1::NewsTaken take(chat::v1::News& x, relay_effects& out);
   /// Is all known that a reply with this stamp may speak of; or is nobody there who could tell?
   bool has(incarnation of, std::uint64_t number) const;
+  /// Nobody will tell us of it any more: its node is dead, and what came from there ends before.
+  bool is_lost(incarnation of, std::uint64_t number) const;
 
   // -- what others are to get --
   std::uint64_t last() const { return log_.last(); }
@@ -169,7 +171,8 @@ private:
   incarnation me_ = 0;
   cluster::view view_;
   news_log log_;
-  std::map<incarnation, peer> peers_; ///< those who live
+  std::map<incarnation, peer> peers_;           ///< those who live
+  std::map<incarnation, std::uint64_t> buried_; ///< what they would have told next
   mirror channels_;
   std::unordered_map<std::int64_t, known> users_;
   recent gone_;

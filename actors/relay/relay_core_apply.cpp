@@ -44,6 +44,11 @@ bool relay_core::has(incarnation of, std::uint64_t number) const {
                             : at->second.in.next() > number;
 }
 
+bool relay_core::is_lost(incarnation of, std::uint64_t number) const {
+  auto at = buried_.find(of);
+  return at != buried_.end() && at->second <= number;
+}
+
 void relay_core::apply(NewsItem& x, incarnation from, peer& by, relay_effects& out) {
   switch (x.what_case()) {
   case NewsItem::kEvent: return apply(*x.mutable_event(), out);

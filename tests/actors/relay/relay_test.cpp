@@ -63,6 +63,31 @@ TEST_F(Relay, AReplyOfANodeThatHasDiedDoesNotWait) {
   EXPECT_EQ(heard(1), strings{"reply joined"});
 }
 
+TEST_F(Relay, AYesWhoseEventsDiedWithTheirNodeIsAFailure) {
+  start(2);
+  say(0, "known");
+  cut(0, 1);
+  say(0, "lost");
+  auto ask = [&](std::uint64_t number) {
+    chat::v1::Publish x;
+    x.mutable_reply()->mutable_stamp()->set_incarnation(at(0).me);
+    x.mutable_reply()->mutable_stamp()->set_number(number);
+    return client->request(at(1).running->handle(), caf::infinite, std::move(x));
+  };
+  auto expect = [](chat::v1::Refusal why) {
+    return [why](const chat::v1::Reply& x) { EXPECT_EQ(x.refusal(), why); };
+  };
+  auto none = [](const caf::error&) { FAIL(); };
+  auto known = ask(1), held = ask(2);
+  sched.run();
+  kill(0);
+  auto late = ask(2);
+  sched.run();
+  known.receive(expect(chat::v1::NONE), none);
+  held.receive(expect(chat::v1::FAILED), none);
+  late.receive(expect(chat::v1::FAILED), none);
+}
+
 TEST_F(Relay, HoldsSoMuchAndNoMore) {
   start(2);
   for (auto i = 0; i < 5; ++i)
