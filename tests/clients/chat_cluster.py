@@ -9,6 +9,7 @@ from chat_community import FREE, QUICK_COMMANDS, RULER
 from cluster import Cluster
 from community import PASSWORD, merged
 from irc_wire import Irc, client_certificate  # noqa: F401
+from redis_server import RedisServer
 
 PATIENCE = 60  # seconds, for what does not come
 CHAT = {"listen": ['irc = ["127.0.0.1:0"]', 'ircs = ["127.0.0.1:0"]'],
@@ -59,11 +60,17 @@ class ChatCluster(unittest.TestCase):
     """Three nodes for the tests of a class."""
 
     settings = RULER
+    has_redis = False  # for the news; else links carry them alone
+    redis = None
     _numbers = itertools.count(1)
 
     @classmethod
     def setUpClass(cls):
-        cls.cluster = Cluster(settings=merged(FREE, QUICK_COMMANDS, CHAT, cls.settings))
+        if cls.has_redis:
+            cls.redis = RedisServer()
+            cls.addClassCleanup(cls.redis.kill)
+        cls.cluster = Cluster(settings=merged(FREE, QUICK_COMMANDS, CHAT, cls.settings),
+                              redis=cls.redis and cls.redis.port)
         cls.addClassCleanup(cls.cluster.__exit__)
         cls.nodes = cls.cluster.nodes
         cls.prepare()
@@ -82,6 +89,10 @@ class ChatCluster(unittest.TestCase):
                       lambda k=kind: len(cls.cluster.owners(k)) == living
                       and sum(cls.cluster.owners(k)) == 256
                       and min(cls.cluster.owners(k)) >= least)
+        if cls.has_redis:
+            cls.until("all nodes have reached Redis", lambda: all(
+                any(" redis connected " in x for x in node.log)
+                for node in cls.nodes if node.process))
 
     @staticmethod
     def until(what, condition, patience=PATIENCE):
@@ -155,3 +166,15 @@ class ChatCluster(unittest.TestCase):
 
     def assertNotSaid(self, pattern, lines):
         self.assertFalse([x for x in lines if re.search(pattern, x)])
+
+
+class OwnCluster(ChatCluster):
+    """Each test has three nodes of its own."""
+
+    @classmethod
+    def setUpClass(cls):
+        pass
+
+    def setUp(self):
+        ChatCluster.setUpClass.__func__(type(self))
+        self.addCleanup(type(self).doClassCleanups)

@@ -7,7 +7,6 @@ import time
 from dataclasses import dataclass, field
 
 from chat_load import NO, OPEN, YES, parsed
-from cluster import until
 from irc_wire import Irc
 
 PATIENCE = 30  # seconds, until all has come to everybody
@@ -26,7 +25,8 @@ class Round:
     victim: int | None = None  # a node that others take for dead, or that ends
     injured: float = 0
     victims: list = field(default_factory=list)  # lives that were there then
-    touched: set = field(default_factory=set)
+    touched: set = field(default_factory=set)  # nodes whose clients may wait
+    lost: set = field(default_factory=set)  # and these may miss what is said
     owned: set = field(default_factory=set)  # channels of the victim
     is_hard: bool = False  # it could write nothing any more
 
@@ -48,14 +48,14 @@ def begin(crowd, name):
 
 
 def untouched(crowd, of):
-    return [x for x in crowd.lives() if x.node not in of.touched and x.began <= of.began
+    """Who was there all the time, at nodes that live."""
+    return [x for x in crowd.lives() if x.node not in of.lost and x.began <= of.began
             and (not x.ended or x.ended >= of.began)]
 
 
 def due(crowd, of):
-    """Lines that everybody must have heard who was not touched."""
-    return [x for x in crowd.said[of.first:]
-            if x.answer == YES and x.life.node not in of.touched and x.life.began <= of.began]
+    """Lines that all of them must have heard."""
+    return [x for x in crowd.said[of.first:] if x.answer == YES and x.life.node not in of.lost]
 
 
 def missing(crowd, of):

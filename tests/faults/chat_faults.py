@@ -32,7 +32,6 @@ from chat_check import Findings
 from cluster import Cluster, until
 from cluster_check import Owners
 from fault_proxy import CUT, DEAF, INJURIES, MUTE, PASS, STALL
-from live_node import merged
 from redis_server import RedisServer
 
 NODES = range(3)
@@ -144,6 +143,7 @@ class World:
         of.owned = {x for x in self.crowd.channels if self.owner(x) == victim}
         of.victims = [x.life for x in self.crowd.of(victim)]
         of.touched.add(victim)
+        of.lost.add(victim)
         of.is_hard = is_hard
         self.crowd.close(victim)
         of.injured = time.monotonic()
@@ -173,7 +173,7 @@ class World:
         self.back(victim)
 
     def freeze(self):
-        """Half of its clients wait until it goes on, and are then told to go."""
+        """Half of its clients wait until it goes on; it then tells them to go."""
         victim = self.dice.choice(NODES)
         here = self.crowd.of(victim)
         self.lose(victim)
@@ -195,6 +195,7 @@ class World:
         of = self.round
         of.victims = [x.life for x in self.crowd.of(victim)]
         of.touched.add(victim)
+        of.lost.add(victim)
         of.injured = time.monotonic()
         self.crowd.close(victim)
         for x in self.crowd.of(victim):
