@@ -2,7 +2,6 @@
 """What clients of chat have heard, against what was acknowledged; and what all nodes show when it is
 quiet again."""
 import collections
-import re
 import time
 from dataclasses import dataclass, field
 
@@ -187,8 +186,10 @@ def members_shown(probe, channel):
     return sorted(names), sorted(who)
 
 
-def check_standing(crowd, findings, number):
-    """(d): all nodes show the same, and it is true."""
+def check_standing(crowd, gone, findings, number):
+    """(d): all nodes show the same, and it is true.
+
+    @param gone More nicks of nobody."""
     doors = crowd.doors()
     probes = {n: Irc(port, f"probe{number}{n}", patience=PATIENCE) for n, port in doors.items()}
     try:
@@ -196,16 +197,15 @@ def check_standing(crowd, findings, number):
             for channel in crowd.channels:
                 x.ask(f"JOIN {channel}")
         expected = {x.life.nick for x in crowd.talkers if x.life} | {x.nick for x in probes.values()}
-        ghosts = sorted({x.nick for x in crowd.lives() if x.ended} - expected)
+        ghosts = sorted({x.nick for x in crowd.lives() if x.ended} - expected) + gone
         for channel in crowd.channels:
             check_channel(channel, probes, expected, findings)
         for node, probe in probes.items():
-            shown = " ".join(x for n in range(0, len(ghosts), 20)
-                             for x in probe.ask("ISON :" + " ".join(ghosts[n:n + 20]))
-                             if " 303 " in x)
-            for nick in ghosts:
-                if re.search(rf"[ :]{nick}( |$)", shown):
-                    findings.fault(f"node {node} shows {nick}, who is gone")
+            end = time.monotonic() + PATIENCE
+            while (left := shown_of(ghosts, probe)) and time.monotonic() < end:
+                time.sleep(0.1)
+            if left:
+                findings.fault(f"node {node} shows {left}, who are gone")
             for talker in crowd.talkers[::3]:
                 if not any(f" 433 {probe.nick} {talker.life.nick} " in x
                            for x in probe.ask(f"NICK {talker.life.nick}")):
@@ -216,6 +216,14 @@ def check_standing(crowd, findings, number):
             x.send("QUIT :seen")
             x.closed()
     return expected
+
+
+def shown_of(nicks, probe):
+    """Those whom a node knows."""
+    lines = [x for n in range(0, len(nicks), 20)
+             for x in probe.ask("ISON :" + " ".join(nicks[n:n + 20])) if " 303 " in x]
+    known = {nick for x in lines for nick in parsed(x)[3][-1].split()}
+    return sorted(known & set(nicks))
 
 
 def check_channel(channel, probes, expected, findings):

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """chat_faults.py [FAULT...] [--rounds N] [--full] [--seed S] [--no-redis]: twelve clients speak at
-three nodes over one PostgreSQL and one Redis; in each round something is injured and heals, and what
-each has heard is compared with what was acknowledged: see chat_check.py.
+three nodes over one PostgreSQL and one Redis, others come and go under few nicks; in each round
+something is injured and heals, and what each has heard is compared with what was acknowledged: see
+chat_check.py.
 
 kill     kill -9 of a node
 freeze   SIGSTOP until it is taken for dead, then SIGCONT
@@ -26,6 +27,7 @@ HERE = pathlib.Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 sys.path.append(str(HERE.parent / "clients"))
 import chat_check
+import chat_churn
 import guardian
 from chat_load import Crowd
 from chat_check import Findings
@@ -42,6 +44,7 @@ MORE = 30  # lines, as a proof that chat flows
 PASSWORD = "secret of them all"
 MEMBERS = {f"member{n}{x}": n for n in NODES for x in "ab"}
 GUESTS = [0, 0, 1, 1, 2, 2]
+CHURNERS = 4
 SETTINGS = {
     "limits": ["connections_per_minute = 0"],
     "listen": ['irc = ["127.0.0.1:0"]'],
@@ -68,7 +71,7 @@ class World:
                                redis=self.redis and self.redis.port)
         self.owners = Owners(self.cluster, self.findings, KINDS)
         self.lives, self.taken, self.left = {}, [], []
-        self.crowd, self.registered, self.round = None, [], None
+        self.crowd, self.churners, self.registered, self.round = None, [], [], None
 
     def start(self):
         for name in MEMBERS:
@@ -82,6 +85,9 @@ class World:
             self.crowd.open(number, self.cluster.nodes[number])
         self.register()
         self.crowd.start()
+        self.churners = [chat_churn.Churner(self.crowd, n) for n in range(CHURNERS)]
+        for x in self.churners:
+            x.start()
         self.crowd.wait_for_all()
         self.crowd.wait_for_lines(MORE)
 
@@ -261,6 +267,8 @@ class World:
     def run_round(self, number, fault):
         self.crowd.wait_for_all()
         self.crowd.gather()
+        for x in self.churners:
+            x.held.clear()
         of = self.round = chat_check.begin(self.crowd, fault)
         self.crowd.quiet.clear()
         self.crowd.wait_for_lines(MORE)
@@ -268,18 +276,26 @@ class World:
         self.injure(fault)
         self.crowd.wait_for_lines(MORE)
         self.crowd.wait_for_all()
-        self.crowd.hush()
+        self.hush()
         chat_check.check_lines(self.crowd, of, self.findings)
         chat_check.check_users(self.crowd, of, self.findings)
         stall, lag = chat_check.check_stalls(self.crowd, of, self.findings)
-        chat_check.check_standing(self.crowd, self.findings, number)
+        chat_churn.check_nicks(self.churners, of, self.findings)
+        chat_check.check_standing(self.crowd, chat_churn.NICKS, self.findings, number)
         chat_check.check_history(self.crowd, of, self.registered, self.findings, number)
         return stall, lag
+
+    def hush(self):
+        for x in self.churners:
+            x.is_away.clear()
+        self.crowd.hush()
+        until("who comes and goes has gone", lambda: all(x.is_away.is_set() for x in self.churners)
+              or time.sleep(0.02), PATIENCE)
 
     def tell(self):
         for node in self.cluster.nodes:
             print(f"-- {node.folder.name}\n" + "".join(node.log[-40:]))
-        for x in self.crowd.talkers if self.crowd else ():
+        for x in [*self.crowd.talkers, *self.churners] if self.crowd else ():
             if x.failures:
                 print(x.name, *x.failures[-4:], sep="\n  ")
 
@@ -330,7 +346,7 @@ def tell_figures(world, seed):
     counts = findings.counts
     print(f"seed {seed}: {counts['yes']} lines acknowledged, {counts['no']} refused, {counts['open']} "
           f"unanswered; {counts['unheard']} unheard; {counts['kept by nobody']} of a killed owner not in "
-          f"the history; {len(findings.faults)} faults")
+          f"the history; {counts['nicks held']} nicks taken; {len(findings.faults)} faults")
     for what, times in (("shards of a lost node had owners after", world.taken),
                         ("shards of a stopped node had owners after", world.left),
                         ("members were back elsewhere after", findings.resumed)):

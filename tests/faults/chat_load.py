@@ -264,6 +264,10 @@ class Crowd:
             at = talker.home if talker.home in choice else talker.dice.choice(choice or [0])
             return at, self._doors[at]
 
+    def any_door(self, dice):
+        """@returns number and port."""
+        return dice.choice(sorted(self.doors().items()))
+
     def doors(self):
         with self._mutex:
             return dict(self._doors)
