@@ -177,7 +177,10 @@ void relay_state::send(cluster::incarnation peer, std::string news) {
   x.left = news_patience;
   x.type = cluster::verb_of<relay_actor, News>::number;
   x.payload = std::move(news);
-  auto then = [this, peer](result<cluster::reply> got) { answered(peer, std::move(got)); };
+  auto then = [this, peer, me = core->me()](result<cluster::reply> got) {
+    if (me == core->me()) // else it counts what we have told under another name
+      answered(peer, std::move(got));
+  };
   out->send(peer, std::move(x),
             [answer = resume<cluster::reply>(static_cast<caf::scheduled_actor*>(self), limits,
                                              news_patience, std::move(then))](cluster::reply with) {
