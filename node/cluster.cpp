@@ -216,9 +216,11 @@ void cluster_part::close() {
 void cluster_part::hear(const cluster::link_event& x) {
   if (auto* up = std::get_if<cluster::link_up>(&x)) {
     log::info("cluster", "link", {{"to", up->name}, {"start", up->incarnation}});
-    std::lock_guard lock{first_mutex_};
-    if (older_.contains(up->incarnation))
-      restore_ = nullptr; // it knows who is there
+    {
+      std::lock_guard lock{first_mutex_};
+      met_.insert(up->incarnation);
+    }
+    look_whether_first();
   } else if (auto* down = std::get_if<cluster::link_down>(&x))
     log::warning("cluster", "link lost", {{"start", down->incarnation}, {"why", down->why}});
   else if (auto* no = std::get_if<cluster::link_refused>(&x))
@@ -341,12 +343,6 @@ void cluster_part::when_first(std::function<void()> restore) {
   {
     std::lock_guard lock{first_mutex_};
     restore_ = std::move(restore);
-    auto view = where_->view();
-    for (auto& x : view->nodes)
-      if (x.alive() && x.born < where_->me() && !proxies_->out->is_up(x.born))
-        older_.insert(x.born);
-      else if (x.alive() && x.born < where_->me())
-        restore_ = nullptr; // it has what there is
   }
   look_whether_first();
 }
@@ -364,8 +360,17 @@ void cluster_part::look_whether_first() {
   {
     std::lock_guard lock{first_mutex_};
     auto view = where_->view();
-    std::erase_if(older_, [&](auto x) { return !view->alive(x); });
-    if (older_.empty())
+    auto me = where_->me();
+    if (!restore_ || view->find(me) == nullptr)
+      return; // nor are the others known yet
+    auto is_first = true;
+    for (auto& x : view->nodes)
+      if (x.alive() && x.born < me) {
+        is_first = false;
+        if (met_.contains(x.born))
+          restore_ = nullptr; // it knows who is there
+      }
+    if (is_first)
       restore = std::exchange(restore_, nullptr);
   }
   if (restore)

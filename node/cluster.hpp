@@ -118,7 +118,7 @@ private:
 
   std::mutex first_mutex_; ///< of the next two
   std::function<void()> restore_;
-  std::set<cluster::incarnation> older_; ///< who lived when this node came, and was not met yet
+  std::set<cluster::incarnation> met_; ///< links to them have been up
 
   std::mutex mutex_; ///< of membership_, while the link is open
   std::unique_ptr<link::links> links_;

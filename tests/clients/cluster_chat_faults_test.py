@@ -130,6 +130,30 @@ class Faults(OwnCluster):
         again = self.logged_in(1, account, tls=True)
         self.hears(again, f" JOIN :?{channel}")
 
+    def test_members_who_stay_are_there_once_after_a_restart_of_one(self):
+        account, friend = self.member(), self.at(0)
+        mine = self.logged_in(0, account, tls=True)
+        channel = self.meet(mine, friend)
+        mine.ask("PRIVMSG NickServ :SET PERSISTENCE ON")
+        mine.send("QUIT")
+        mine.closed()
+        before = len(friend.seen)
+        self.nodes[2].kill()
+        self.settle(2)
+        self.nodes[2].start()
+        self.settle(3, least=0)
+        other = self.at(2)
+        self.assertSaid(" 366 ", other.ask(f"JOIN {channel}"))
+        friend.expect(f":{other.nick}!.* JOIN ")
+        self.assertEqual(self.nicks_in(channel, other), {account, friend.nick, other.nick})
+        self.assertNotSaid(" (QUIT|PART|NICK) ", friend.seen[before:])
+        self.assertEqual([x for x in friend.seen[before:] if " JOIN " in x and other.nick not in x], [])
+
+    @staticmethod
+    def nicks_in(channel, asker):
+        return {x.lstrip("~&@%+") for line in asker.ask(f"NAMES {channel}") if " 353 " in line
+                for x in line.rsplit(":", 1)[1].split()}
+
     def test_members_who_stay_outlive_their_node(self):
         account, friend = self.member(), self.at(0)
         mine = self.logged_in(2, account, tls=True)
