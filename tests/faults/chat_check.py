@@ -47,7 +47,12 @@ def begin(crowd, name):
 
 
 def untouched(crowd, of):
-    """Who was there all the time, at nodes that live."""
+    """Who was there all the time, at nodes that live. (A session that stays may live at another node
+    than its client, who has to come again when that one dies.)"""
+    return [x for x in there_of(crowd, of) if not (of.lost and x.account in crowd.staying)]
+
+
+def there_of(crowd, of):
     return [x for x in crowd.lives() if x.node not in of.lost and x.began <= of.began
             and (not x.ended or x.ended >= of.began)]
 
@@ -123,7 +128,7 @@ def check_users(crowd, of, findings):
     """(c): who quits is seen to quit once; nobody else is seen to go, or to come."""
     gone = {x.nick for x in of.victims if not x.account}
     kept = {x.nick for x in of.victims if x.account}
-    there = {x.nick for x in untouched(crowd, of)}
+    there = {x.nick for x in there_of(crowd, of)}
     left = {x.nick for x in crowd.lives() if x.was_told and x.ended >= of.began}
     for life in untouched(crowd, of):
         seen = collections.defaultdict(collections.Counter)
@@ -291,7 +296,7 @@ def check_one_history(crowd, of, channel, found, findings, node):
         if said.channel != channel or said.answer != YES or said.msgid in ids:
             continue
         if (of.is_hard and channel in of.owned and of.injured - SOFT < said.answered < of.injured + SOFT):
-            findings.counts["kept by nobody"] += 1
+            findings.counts["kept by nobody"] += node == min(crowd.doors())
             continue
         findings.fault(f"history of {channel}{' *' if channel in of.owned else ''} at {node} has not "
                        f"{said.token} of {said.life.nick} at {said.life.node}, "

@@ -26,7 +26,11 @@ class Crowd:
     """Two clients at each of three nodes, who have heard all that was said; node 2 is lost, its guest
     has quit, its member has gone on at node 0."""
 
-    channels = ["#c"]
+    channels, staying = ["#c"], set()
+
+    @staticmethod
+    def doors():
+        return {0: 0}
 
     def __init__(self):
         self.now = time.monotonic()

@@ -29,11 +29,13 @@ sys.path.append(str(HERE.parent / "clients"))
 import chat_check
 import chat_churn
 import guardian
-from chat_load import Crowd
 from chat_check import Findings
+from chat_cluster import shard_of
+from chat_load import Crowd
 from cluster import Cluster, until
 from cluster_check import Owners
 from fault_proxy import CUT, DEAF, INJURIES, MUTE, PASS, STALL
+from irc_wire import Irc
 from redis_server import RedisServer
 
 NODES = range(3)
@@ -43,6 +45,7 @@ PATIENCE = 60  # seconds, for what does not come
 MORE = 30  # lines, as a proof that chat flows
 PASSWORD = "secret of them all"
 MEMBERS = {f"member{n}{x}": n for n in NODES for x in "ab"}
+STAYING = {f"member{n}b" for n in NODES}  # also without a client
 GUESTS = [0, 0, 1, 1, 2, 2]
 CHURNERS = 4
 SETTINGS = {
@@ -80,7 +83,7 @@ class World:
         self.wait_for_all()
         channels = [self.channel_of(n, "#c") for n in NODES]
         self.registered = channels[:2]
-        self.crowd = Crowd(self.seed, channels, MEMBERS, GUESTS, PASSWORD)
+        self.crowd = Crowd(self.seed, channels, MEMBERS, GUESTS, STAYING, PASSWORD)
         for number in NODES:
             self.crowd.open(number, self.cluster.nodes[number])
         self.register()
@@ -92,15 +95,21 @@ class World:
         self.crowd.wait_for_lines(MORE)
 
     def register(self):
-        from irc_wire import Irc
-        founder = Irc(self.cluster.nodes[0].port["irc"], "member0a", account="member0a",
-                      password=PASSWORD)
+        founder = self.log_in("member0a")
         for channel in self.registered:
             founder.ask(f"JOIN {channel}", f"PRIVMSG ChanServ :REGISTER {channel}")
             if not any(f" MODE {channel} +r" in x for x in founder.seen):
                 raise AssertionError(f"{channel} is not registered: {founder.seen[-5:]}")
         founder.send("QUIT")
         founder.closed()
+        for name in STAYING:
+            stayer = self.log_in(name)
+            stayer.ask("PRIVMSG NickServ :SET PERSISTENCE ON")
+            stayer.send("QUIT")
+            stayer.closed()
+
+    def log_in(self, name):
+        return Irc(self.cluster.nodes[0].port["irc"], name, account=name, password=PASSWORD)
 
     def close(self):
         if self.crowd:
@@ -112,7 +121,6 @@ class World:
     # -- who owns what -------------------------------------------------------
 
     def owner(self, channel):
-        from chat_cluster import shard_of
         found = self.cluster.numbers(
             "SELECT node_id FROM node JOIN shard ON owner_incarnation = incarnation WHERE "
             f"state = 'up' AND kind = {CHANNELS} AND number = {shard_of(channel)}")

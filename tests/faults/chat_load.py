@@ -238,10 +238,12 @@ class Talker(threading.Thread):
 
 
 class Crowd:
-    """@param members {account: home}, @param guests The home of each."""
+    """@param members {account: home}, @param guests The home of each. @param staying Accounts whose
+    sessions stay without a client."""
 
-    def __init__(self, seed, channels, members, guests, password):
+    def __init__(self, seed, channels, members, guests, staying, password):
         self.seed, self.channels, self.password = seed, channels, password
+        self.staying = staying
         self.over, self.quiet = threading.Event(), threading.Event()
         self.said = []
         self._doors, self._mutex = {}, threading.Lock()
