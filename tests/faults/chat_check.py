@@ -131,18 +131,18 @@ def check_users(crowd, of, findings):
     there = {x.nick for x in there_of(crowd, of)}
     left = {x.nick for x in crowd.lives() if x.was_told and x.ended >= of.began}
     for life in untouched(crowd, of):
-        seen = collections.defaultdict(collections.Counter)
+        seen = collections.defaultdict(list)
         for x in life.seen[life.seen_mark:]:
-            seen[x.nick][x.what] += 1
+            seen[x.nick].append((x.what, x.channel, round(x.at - of.injured, 2)))
         for nick in gone:
-            if (count := seen[nick]["QUIT"]) != 1:
+            if (count := sum(x[0] == "QUIT" for x in seen[nick])) != 1:
                 findings.fault(f"{life.nick} at {life.node} has seen {count} QUITs of {nick}, "
                                "whose node was lost")
-            if others := {x: n for x, n in seen[nick].items() if x != "QUIT"}:
-                findings.fault(f"{life.nick} at {life.node} has seen of {nick} {others}")
+            if others := [x for x in seen[nick] if x[0] != "QUIT"]:
+                findings.fault(f"{life.nick} at {life.node} has seen of {nick} {others} beside")
         for nick in (kept | there) - left:
             if seen[nick]:
-                findings.fault(f"{life.nick} at {life.node} has seen of {nick} {dict(seen[nick])}, "
+                findings.fault(f"{life.nick} at {life.node} has seen of {nick} {seen[nick]}, "
                                f"who {'went on elsewhere' if nick in kept else 'was there'}")
         if life.ended and not life.was_told:
             findings.fault(f"{life.nick} at {life.node} was hung up on: {life.why}")

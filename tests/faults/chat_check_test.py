@@ -115,7 +115,7 @@ class Records(unittest.TestCase):
     def test_a_member_that_is_seen_to_quit_or_to_join(self):
         for what in ("QUIT", "JOIN"):
             self.crowd.all[0].seen.append(Seen(what, "m2", "#c", self.crowd.now))
-        self.assertFound("g0 at 0 has seen of m2 {'QUIT': 1, 'JOIN': 1}")
+        self.assertFound("g0 at 0 has seen of m2 [('QUIT', '#c', ", "('JOIN', ", "went on elsewhere")
 
     def test_somebody_of_another_node_who_is_seen_to_quit(self):
         self.crowd.all[0].seen.append(Seen("QUIT", "g1", "", self.crowd.now))
