@@ -18,7 +18,7 @@ using namespace chat::v1;
 namespace {
 
 constexpr std::chrono::milliseconds look_every{200}; // while something waits
-// Longer than a silent node is not yet taken for dead, shorter than a client waits for its answer.
+// Longer than it takes until a silent node counts as dead, shorter than a client waits.
 constexpr std::chrono::milliseconds reply_patience{13'000};
 constexpr std::chrono::milliseconds report_patience{10'000};
 constexpr std::chrono::seconds news_patience{10}; // until a batch counts as lost
