@@ -77,7 +77,7 @@ int hold_idle(const options& with) {
   std::vector<slow_client> held;
   held.reserve(with.connections);
   for (std::size_t i = 0; i < with.connections; ++i) {
-    auto& x = held.emplace_back(with.port, tls.get());
+    auto& x = held.emplace_back(with.port(), tls.get());
     x.hear();
     if (!with.hello.empty()) {
       x.say(with.hello + "\r\n");

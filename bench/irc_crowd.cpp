@@ -39,9 +39,10 @@ double micros(clock::duration x) {
 
 } // namespace
 
-crowd::crowd(std::uint16_t port, bool tls)
-    : port_{port}, epoll_{epoll_create1(EPOLL_CLOEXEC)}, tls_{tls ? SSL_CTX_new(TLS_client_method())
-                                                                  : nullptr} {
+crowd::crowd(std::vector<std::uint16_t> ports, bool tls)
+    : ports_{std::move(ports)}, epoll_{epoll_create1(EPOLL_CLOEXEC)}, tls_{tls ? SSL_CTX_new(
+                                                                             TLS_client_method())
+                                                                               : nullptr} {
 }
 
 crowd::~crowd() {
@@ -56,7 +57,7 @@ crowd::~crowd() {
 std::size_t crowd::connect() {
   sockaddr_in to{};
   to.sin_family = AF_INET;
-  to.sin_port = htons(port_);
+  to.sin_port = htons(ports_[clients_.size() % ports_.size()]);
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   auto fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0 || ::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0)

@@ -20,7 +20,8 @@ namespace hamlet::bench {
 /// processors with the server it loads.
 class crowd {
 public:
-  crowd(std::uint16_t port, bool tls);
+  /// @param ports Of as many nodes of one network: the clients go to each in turn.
+  crowd(std::vector<std::uint16_t> ports, bool tls);
   crowd(const crowd&) = delete;
   ~crowd();
 
@@ -65,7 +66,7 @@ private:
   std::vector<double> each(std::size_t first, std::size_t count, std::size_t at_a_time,
                            const std::function<void(std::size_t)>& begin);
 
-  std::uint16_t port_;
+  std::vector<std::uint16_t> ports_;
   int epoll_;
   int watched_ = -1; ///< of idle_until_readable()
   bool is_readable_ = false;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Clients of chat: `hamlet_irc_load PORT [tls]` reads orders, a line each, and answers each with
-// one line of JSON:
+// Clients of chat: `hamlet_irc_load PORT[,PORT…] [tls]` reads orders, a line each, and answers each
+// with one line of JSON:
 //   register COUNT AT_A_TIME
 //   join CHANNEL FIRST COUNT AT_A_TIME
 //   say CHANNEL MEMBERS SPEAKERS LINES ROUNDS
 //   quit COUNT
 
 #include "bench/irc_crowd.hpp"
+#include "bench/options.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -59,8 +60,8 @@ void obey(crowd& all, const std::string& order) {
 
 int main(int argc, char** argv) {
   if (argc < 2)
-    give_up("usage: hamlet_irc_load PORT [tls]");
-  crowd all{static_cast<std::uint16_t>(std::strtoul(argv[1], nullptr, 10)), argc > 2};
+    give_up("usage: hamlet_irc_load PORT[,PORT...] [tls]");
+  crowd all{ports_of(argv[1]), argc > 2};
   std::string order;
   for (char c;;) { // unbuffered: a PING may have to be answered between two orders
     if (order.empty())

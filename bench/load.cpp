@@ -75,8 +75,8 @@ std::string message(std::size_t n, std::size_t size) {
   return text + ".\r\n";
 }
 
-dialogue smtp_client(world& w) {
-  connection c{w.events, w.with.port};
+dialogue smtp_client(world& w, std::size_t number) {
+  connection c{w.events, w.with.port(number)};
   expect(co_await c.reply(), "220");
   c.send("EHLO bench.test\r\n");
   expect(co_await c.reply(), "250");
@@ -145,7 +145,7 @@ void smtp(world& w) {
   w.start = clock::now();
   w.open = w.with.connections;
   for (std::size_t i = 0; i < w.with.connections; ++i)
-    smtp_client(w);
+    smtp_client(w, i);
   w.events.run(w.open);
   auto took = seconds_since(w.start);
   std::string more;
@@ -160,7 +160,7 @@ void smtp(world& w) {
 
 /// One client after each of whose 250s a POP3 session must count the message at once.
 dialogue prove_readable(world& w) {
-  connection c{w.events, w.with.port};
+  connection c{w.events, w.with.port()};
   expect(co_await c.reply(), "220");
   c.send("EHLO bench.test\r\n");
   expect(co_await c.reply(), "250");
@@ -203,7 +203,7 @@ dialogue pop3_client(world& w, std::size_t number) {
   for (auto n = number; most > 0 ? n < most : w.goes_on(); n += w.with.connections) {
     auto begin = clock::now();
     {
-      connection c{w.events, w.with.port};
+      connection c{w.events, w.with.port(number)};
       expect(co_await c.line(), "+OK");
       c.send("USER " + w.account(n) + "@here.test\r\n");
       expect(co_await c.line(), "+OK");
