@@ -66,8 +66,12 @@ struct world {
 
 // -- SMTP ---------------------------------------------------------------------
 
+/// No two are the same, in other runs neither: the same one a moment later may be taken for one
+/// that is sent again.
 std::string message(std::size_t n, std::size_t size) {
-  auto text = "From: <bench@x.test>\r\nSubject: message " + std::to_string(n) + "\r\n\r\n";
+  static const auto run = std::to_string(clock::now().time_since_epoch().count());
+  auto text =
+    "From: <bench@x.test>\r\nSubject: message " + std::to_string(n) + " of " + run + "\r\n\r\n";
   constexpr std::string_view line =
     "the quick brown fox jumps over the lazy dog, and again it jumps\r\n";
   while (text.size() + line.size() <= size)
