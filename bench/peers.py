@@ -94,17 +94,12 @@ def memory_kib(pids):
     return total
 
 
-class Hamlet(live_node.Node):
-    """The node with a log in a file, as its peers have: nobody reads along while it is measured."""
-    title = "Hamlet"
+class QuietNode(live_node.Node):
+    """With its log in a file, as its peers have: nobody reads along while it is measured."""
 
-    def __init__(self, accounts, folder=None, settings=None):
-        super().__init__({"pop3": ["needs_tls_for_login = false"], **(settings or {})},
-                         folder=folder)
-        self.settings.write_text(self.settings.read_text()
-                                 + f'[log]\nfile = "{self.folder}/node.log"\n')
-        for n in range(accounts):
-            self.add_account(f"user{n}", PASSWORD)
+    def _write_settings(self, more):
+        log = {"log": [f'file = "{self.folder}/node.log"']}
+        super()._write_settings(live_node.merged(log, more))
 
     def start(self):
         log = self.folder / "node.log"
@@ -126,15 +121,30 @@ class Hamlet(live_node.Node):
     def settle(self):
         """Nothing goes on behind the back of the next run."""
 
-    def stop(self):
+    def stop(self, patience=60):
         if self.process:
             self.process.send_signal(signal.SIGTERM)
-            self.process.wait(60)
+            self.process.wait(patience)
             self.process = None
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process = None
 
     def __exit__(self, *_):
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Hamlet(QuietNode):
+    title = "Hamlet"
+
+    def __init__(self, accounts, folder=None, settings=None):
+        super().__init__({"pop3": ["needs_tls_for_login = false"], **(settings or {})},
+                         folder=folder)
+        for n in range(accounts):
+            self.add_account(f"user{n}", PASSWORD)
 
 
 MAIN_CF = """\

@@ -1,21 +1,25 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""run.py smtp|pop3|idle|irc [--quick]: measures Hamlet beside Postfix and Dovecot, or InspIRCd and
-ngIRCd, and writes the table into docs/performance.md. Needs the programs of build/release/bin and
+"""run.py smtp|pop3|idle|irc|cluster [--quick]: measures Hamlet beside Postfix and Dovecot, or InspIRCd
+and ngIRCd, or several nodes beside one, and writes the tables into docs/performance.md. Needs the programs of build/release/bin and
 the Debian packages of packages.txt; the peers start only as root."""
 import argparse
 import json
 import os
 import pathlib
 import resource
+import signal
 import socket
 import statistics
 import subprocess
+import sys
 import time
 
-PROGRAMS = pathlib.Path(__file__).resolve().parent.parent / "build/release/bin"
-os.environ.setdefault("HAMLET_BIN", str(PROGRAMS / "hamlet"))
+BUILT = pathlib.Path(__file__).resolve().parent.parent / "build/release/bin"
+os.environ.setdefault("HAMLET_BIN", str(BUILT / "hamlet"))
+PROGRAMS = pathlib.Path(os.environ["HAMLET_BIN"]).parent
 
+import cluster_bench  # noqa: E402
 import irc  # noqa: E402
 import peers  # noqa: E402  (needs HAMLET_BIN)
 from table import Table, about, number  # noqa: E402
@@ -248,12 +252,19 @@ def bench_idle(quick):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", choices=("smtp", "pop3", "idle", "irc"))
+    parser.add_argument("name", choices=("smtp", "pop3", "idle", "irc", "cluster"))
     parser.add_argument("--quick", action="store_true", help="one round, the main rows only")
+    parser.add_argument("--part", action="append", choices=cluster_bench.PARTS,
+                        help="of cluster: only this one")
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # which ends what was started
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    {"smtp": bench_smtp, "pop3": bench_pop3, "idle": bench_idle, "irc": irc.bench}[chosen.name](chosen.quick)
+    if chosen.name == "cluster":
+        cluster_bench.bench(load, chosen.quick, chosen.part)
+    else:
+        {"smtp": bench_smtp, "pop3": bench_pop3, "idle": bench_idle,
+         "irc": irc.bench}[chosen.name](chosen.quick)
 
 
 if __name__ == "__main__":

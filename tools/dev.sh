@@ -108,8 +108,8 @@ soak)
   HAMLET_BIN=$PWD/build/release/bin/hamlet exec tests/faults/soak.sh "$@"
   ;;
 bench)
-  needs build test bench/packages.txt
-  build release
+  needs build test cluster bench/packages.txt
+  build release hamlet_bench
   exec bench/run.py "$@"
   ;;
 help | --help | -h) help ;;

@@ -94,13 +94,15 @@ class Cluster:
                                             seed=f"{self.seed}.store{number}{n}"))
         return folders
 
+    kind = Node
+
     def add(self, name, more):
         """As docs/operating.md tells an administrator to."""
         folder = self.folder / name
         (folder / "data").mkdir(parents=True, mode=0o700)
         if self.nodes:
             shutil.copy(self.nodes[0].folder / "data/server.key", folder / "data/server.key")
-        node = Node(self.settings_of(len(self.nodes) + 1, more), folder=folder)
+        node = self.kind(self.settings_of(len(self.nodes) + 1, more), folder=folder)
         if not self.nodes:
             node.run("cluster", "init", "village", name)
         else:
