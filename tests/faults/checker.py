@@ -18,11 +18,12 @@ import tempfile
 import threading
 
 from live_node import DOMAIN
-from wire import Pop3, Refused
+from wire import Lost, Pop3, Refused
 
 YES, NO, OPEN = "yes", "no", "open"
 QUEUE_ID = re.compile(rb"\sid\s+(\w+) for ")
 TOKEN = re.compile(rb"^X-Token: (\w+)\r$", re.M)
+MOST_COPIES = 10  # of one message that are worth counting
 
 
 def new_token(dice):
@@ -176,46 +177,83 @@ class Ledger:
 
 
 def read_back(node, ledger, accounts):
-    """All maildrops by POP3, and the store beside them."""
+    """All maildrops by POP3, and the store beside them. Ends at the first that has a message so often
+    that its end may never be read."""
     for account, password in accounts.items():
-        try:
-            client = Pop3(node.port["pop3"], account, password)
-        except Refused as why:
-            # `account add` has said that it is there, with this password.
-            lost = ", and the account is lost" if "[AUTH]" in str(why) else ""
-            ledger.fault(f"{account}: login refused{lost}: {why}")
-            ledger.settle(account, 0, [])
-            continue
-        listing = client.ids()
-        found = []
-        for number, validity, uid in listing:
-            message = client.message(number)
-            if message is None:
-                ledger.fault(f"{account}: uid {uid} cannot be read")
-            else:
-                found.append((uid, ledger.seen(account, validity, uid, message)))
-        ledger.settle(account, listing[0][1] if listing else 0, found)
-        compare_with_store(node, ledger, account, found)
-        client.ask(b"QUIT")
-        client.close()
+        if not read_account(node, ledger, account, password):
+            return
     ledger.settle_copies()
 
 
+def read_account(node, ledger, account, password):
+    """@returns False: a message is there again and again."""
+    if is_flooded(node, ledger, account):
+        return False
+    try:
+        client = Pop3(node.port["pop3"], account, password)
+    except (Lost, Refused) as why:
+        if is_flooded(node, ledger, account):  # delivered for ever, so that nobody gets in
+            return False
+        # `account add` has said that it is there, with this password.
+        lost = ", and the account is lost" if "[AUTH]" in str(why) else ""
+        ledger.fault(f"{account}: login refused{lost}: {why}")
+        ledger.settle(account, 0, [])
+        return True
+    listing = client.ids()
+    found, copies = [], collections.Counter()
+    for number, validity, uid in listing:
+        message = client.message(number)
+        if message is None:
+            ledger.fault(f"{account}: uid {uid} cannot be read")
+            continue
+        found.append((uid, ledger.seen(account, validity, uid, message)))
+        copies[found[-1][1]] += 1
+        if copies[found[-1][1]] > MOST_COPIES:
+            ledger.fault(f"{account}: {found[-1][1]} is there more than {MOST_COPIES} times")
+            client.close()
+            return False
+    ledger.settle(account, listing[0][1] if listing else 0, found)
+    compare_with_store(node, ledger, account, found)
+    client.ask(b"QUIT")
+    client.close()
+    return True
+
+
+def is_flooded(node, ledger, account):
+    """Has the mailbox one message again and again? Only its first rows are looked at."""
+    with opened(node) as db:
+        row = db.execute("SELECT body_id, count(*) AS copies FROM (SELECT body_id FROM message JOIN account "
+                         "ON account_id = mailbox_id WHERE local = ? LIMIT 20000) GROUP BY body_id "
+                         "HAVING copies > ? LIMIT 1", [account, MOST_COPIES]).fetchone()
+        if not row:
+            return False
+        text, name = db.execute("SELECT substr(bytes, 1, 2000), hex(sha256) FROM body WHERE body_id = ?",
+                                [row[0]]).fetchone()
+    ledger.fault(f"{account}: {token_of(node, text, name)} is there {row[1]} times or more")
+    return True
+
+
+def opened(node):
+    return contextlib.closing(sqlite3.connect(f"file:{node.folder}/data/hamlet.db?mode=ro", uri=True))
+
+
+def token_of(node, text, name):
+    """@param name Hexadecimal, of the file that has the text; else it is `text`."""
+    if name:
+        file = next((node.folder / "data/blobs").rglob(name.lower()), None)
+        text = file.read_bytes()[:2000] if file else b""
+    token = TOKEN.search(text)
+    return token[1].decode() if token else "?"
+
+
 def compare_with_store(node, ledger, account, found):
-    folder = node.folder / "data"
-    with contextlib.closing(sqlite3.connect(f"file:{folder}/hamlet.db?mode=ro", uri=True)) as db:
+    with opened(node) as db:
         rows = db.execute("SELECT uid, substr(bytes, 1, 2000), hex(sha256) FROM message "
                           "JOIN account ON account_id = mailbox_id JOIN body USING (body_id) "
                           "WHERE local = ? ORDER BY uid", [account]).fetchall()
         queued = db.execute("SELECT count(*) FROM recipient JOIN account USING (account_id) "
                             "WHERE local = ?", [account]).fetchone()[0]
-    stored = []
-    for uid, text, name in rows:
-        if name:
-            file = next((folder / "blobs").rglob(name.lower()), None)
-            text = file.read_bytes()[:2000] if file else b""
-        token = TOKEN.search(text)
-        stored.append((uid, token[1].decode() if token else "?"))
+    stored = [(uid, token_of(node, text, name)) for uid, text, name in rows]
     if stored != found:
         ledger.fault(f"{account}: POP3 shows {len(found)} messages, the store has {len(stored)}, "
                      f"first difference {next(iter(set(stored) ^ set(found)), None)}")
