@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Puts disk_faults.c, $HAMLET_DISK_FAULTS, under a node. To be made before the node starts."""
+"""Puts disk_faults.c, $HAMLET_DISK_FAULTS, under a node or under servers of PostgreSQL. To be made before
+they start."""
 import os
 import pathlib
 import shutil
+import tempfile
 
 
 class BadDisk:
@@ -48,3 +50,29 @@ class BadDisk:
                 (folder / name).chmod(0o600)
             else:
                 pathlib.Path(folder / name).touch(mode=0o600)
+
+
+class ServerDisk:
+    """Of PostgreSQL, by disk_faults.c: what they write into tables finds no room for a while. (One
+    whose log finds none ends, which is another fault.)"""
+
+    def __init__(self):
+        self._flags = pathlib.Path(tempfile.mkdtemp(prefix="hamlet-disk-"))
+        self._flags.chmod(0o755)
+        library = self._flags / "disk_faults.so"  # where another user can read it
+        shutil.copy(os.environ["HAMLET_DISK_FAULTS"], library)
+        library.chmod(0o755)
+        self.environment = {"LD_PRELOAD": str(library), "HAMLET_FAULT_DATA": "/",
+                            "HAMLET_FAULT_FLAGS": str(self._flags)}
+
+    def fill(self, folder):
+        half = self._flags / "half"
+        half.write_text(f"{folder}/base/", encoding="utf-8")
+        half.chmod(0o644)
+        half.rename(self._flags / "disk_full")
+
+    def make_room(self):
+        (self._flags / "disk_full").unlink()
+
+    def close(self):
+        shutil.rmtree(self._flags, ignore_errors=True)

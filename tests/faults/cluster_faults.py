@@ -7,6 +7,7 @@ what was refused or deleted is not.
 
 kill      kill -9 of a node
 freeze    SIGSTOP until it is taken for dead, then SIGCONT
+late      what a node says to the store arrives after it has been taken for dead
 stop      SIGTERM, and a new start
 away      nothing passes between a node and the store until it is taken for dead
 sessions  PostgreSQL ends all sessions of a node
@@ -21,16 +22,15 @@ import argparse
 import os
 import pathlib
 import random
-import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.path[:0] = [str(pathlib.Path(__file__).parent), str(pathlib.Path(__file__).parent.parent / "support")]
 import guardian
 import postgres
+from bad_disk import ServerDisk
 from checker import Ledger
 from cluster import Cluster, until
 from cluster_check import Owners, open_maildrop, read_back, say_last, sessions
@@ -42,41 +42,18 @@ from mail_load import ACCOUNTS, SETTINGS, Load, send_again
 from wire import Lost, Smtp
 
 NODES = range(3)
-PLAN = ("kill", "freeze", "kill", "away", "clients", "cut", "failover", "full", "stop", "deaf", "kill",
+PLAN = ("kill", "freeze", "late", "away", "clients", "cut", "failover", "full", "stop", "deaf", "kill",
         "sessions")
-FULL = (*["kill"] * 10, "freeze", "freeze", *["clients"] * 3, "away", "away", "sessions", CUT, DEAF, STALL,
-        "failover", "full", "stop", "store", *INJURIES[4:])
-FAULTS = ("kill", "kill", "kill", "freeze", "stop", "away", "sessions", "store", "failover", "full", "clients",
-          *INJURIES)
+FULL = (*["kill"] * 10, "freeze", "freeze", "late", *["clients"] * 3, "away", "away", "sessions", CUT, DEAF,
+        STALL, "failover", "full", "stop", "store", *INJURIES[4:])
+FAULTS = ("kill", "kill", "kill", "freeze", "late", "stop", "away", "sessions", "store", "failover", "full",
+          "clients", *INJURIES)
 PATIENCE = 120  # seconds, for what does not come
+# Seconds without a beat. A node obeys for 8, is replaced after 10 or more, and gives a transaction up
+# that has waited for 15.
+QUIT_AFTER = 5
 MORE = 40  # messages, as a proof that mail flows
 HOLDERS = {f"holder{n}": f"secret of holder{n}" for n in range(12)}
-
-
-class Disk:
-    """Of the servers, by disk_faults.c: what they write into tables finds no room for a while. (One
-    whose log finds none ends, which is another fault.)"""
-
-    def __init__(self):
-        self._flags = pathlib.Path(tempfile.mkdtemp(prefix="hamlet-disk-"))
-        self._flags.chmod(0o755)
-        library = self._flags / "disk_faults.so"  # where another user can read it
-        shutil.copy(os.environ["HAMLET_DISK_FAULTS"], library)
-        library.chmod(0o755)
-        self.environment = {"LD_PRELOAD": str(library), "HAMLET_FAULT_DATA": "/",
-                            "HAMLET_FAULT_FLAGS": str(self._flags)}
-
-    def fill(self, folder):
-        half = self._flags / "half"
-        half.write_text(f"{folder}/base/", encoding="utf-8")
-        half.chmod(0o644)
-        half.rename(self._flags / "disk_full")
-
-    def make_room(self):
-        (self._flags / "disk_full").unlink()
-
-    def close(self):
-        shutil.rmtree(self._flags, ignore_errors=True)
 
 
 class World:
@@ -86,7 +63,7 @@ class World:
         self.waits, self.doors = Waits(), Doors()
         self.told = set()
         self.taken, self.left, self.stalls, self.worst, self.lives = [], [], [], [], {}
-        self.disk = Disk()
+        self.disk = ServerDisk()
         self.store = postgres.Pair(self.disk.environment)
         self.cluster = Cluster(settings=SETTINGS, servers=self.store.folders, has_proxies=True, seed=seed)
         self.owners = Owners(self.cluster, self.ledger)
@@ -170,8 +147,24 @@ class World:
         return {victim}
 
     def freeze(self):
-        """Meanwhile others get the maildrops that clients of this node hold, and the QUITs of those
-        clients wait in its sockets: an owner that has been replaced must not carry them out."""
+        return self.overtake(self.cluster.freeze, self.cluster.thaw, 0)
+
+    def late(self):
+        """Its transactions wait on the way to the store, and are let go before it gives them up: then
+        nothing stands between them and what others own by now but the fence. Other owners do not hear
+        of the QUITs in time: they would be right to obey."""
+        return self.overtake(lambda number: self.hold_back(number, STALL, DEAF),
+                             lambda number: self.hold_back(number, PASS, PASS), QUIT_AFTER)
+
+    def hold_back(self, number, link, way):
+        for other in set(NODES) - {number}:
+            self.cluster.injure_link(number, other, link)
+        self.cluster.injure_way(number, way)
+
+    def overtake(self, injure, heal, after):
+        """Others get the maildrops that clients of this node hold, and the QUITs of those clients come
+        after the injury: an owner that has been replaced must not carry them out.
+        @param after Seconds."""
         victim = self.dice.choice(NODES)
         door = next(x for x in self.doors.all() if x.number == victim)
         held = {x: open_maildrop(door, x, HOLDERS[x]) for x in HOLDERS}
@@ -179,17 +172,19 @@ class World:
             client.ask(b"DELE 1")
 
         def now(number):
-            self.cluster.freeze(number)
+            injure(number)
             self.doors.close(number)
+            time.sleep(after)
             for client in held.values():
                 client.send(b"QUIT\r\n")
 
         self.lose(victim, now)
-        self.wait_for_mail()
+        if not after:
+            self.wait_for_mail()
         other = self.doors.all()[0]
         others = {x: open_maildrop(other, x, HOLDERS[x]) for x in HOLDERS}
         self.waits.heal(door)
-        self.cluster.thaw(victim)
+        heal(victim)
         for name, client in held.items():
             self.expect_no(name, client)
         for name, client in others.items():
