@@ -4,6 +4,7 @@
 // usage: bench_store FOLDER [BATCH [OCTETS [SECONDS [CONNINFO [LANES]]]]]
 // CONNINFO: of a PostgreSQL and an empty database there, instead of SQLite in FOLDER.
 
+#include "lib/base/clock.hpp"
 #include "storage/accounts/account_repository.hpp"
 #include "storage/mail/mailbox_repository.hpp"
 #include "storage/mail/queue_repository.hpp"
@@ -108,7 +109,7 @@ struct bench {
   void round(std::size_t n, const std::string& text) {
     sql::queue_repository queue{*changes, *views};
     sql::mailbox_repository mail{*changes, *views, blobs};
-    std::vector<std::int64_t> ids;
+    std::vector<sql::confirmation> seen;
     for (std::size_t i = 0; i < n; ++i) {
       sql::new_mail m;
       m.queue_id = ++last_id << 12; // gaps, as a clock makes them
@@ -120,13 +121,14 @@ struct bench {
       m.fingerprint = std::to_string(static_cast<std::uint64_t>(m.queue_id) * 0x9E3779B97F4A7C15u);
       m.fingerprint.resize(32, 'f');
       m.accepted_at = 1;
-      ids.push_back(m.queue_id);
+      m.started_us = m.arrived_us = unix_microseconds();
+      seen.push_back({m.queue_id, m.arrived_us});
       queue.enqueue(std::move(m), 0, all.expect<sql::enqueued>());
     }
     all.wait();
     for (std::size_t i = 0; i < n; ++i)
       mail.collect(static_cast<std::int64_t>(i) + 2, 100, 1, all.expect<sql::collected>());
-    queue.confirm(std::move(ids), all.expect<void_t>());
+    queue.confirm(std::move(seen), all.expect<void_t>());
     all.wait();
   }
 

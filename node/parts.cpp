@@ -257,7 +257,9 @@ result<void_t> server::parts::open_doors() {
     return x;
   };
   auto mail = [&](net::tls_use security) {
-    return options(security, "421 4.7.0 Too many connections from your address\r\n");
+    auto x = options(security, "421 4.7.0 Too many connections from your address\r\n");
+    x.notes_arrival = true;
+    return x;
   };
   auto drop = [&](net::tls_use security) {
     return options(security, "-ERR [SYS/TEMP] too many connections from your address\r\n");

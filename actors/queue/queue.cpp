@@ -15,6 +15,7 @@ constexpr auto store_timeout = 25s;
 constexpr auto mailbox_timeout = 60s;
 constexpr auto beat = 500ms; // how often confirmations are written and failures tried again
 constexpr std::size_t confirm_batch = 256;
+constexpr std::size_t forget_every = 20; // beats
 
 sql::new_mail mail_of(mail::v1::Enqueue& msg, std::int64_t accepted_at) {
   sql::new_mail fresh;
@@ -31,6 +32,8 @@ sql::new_mail mail_of(mail::v1::Enqueue& msg, std::int64_t accepted_at) {
   fresh.ret = std::move(*msg.mutable_ret());
   fresh.utf8 = msg.utf8();
   fresh.accepted_at = accepted_at;
+  fresh.started_us = msg.started_us();
+  fresh.arrived_us = msg.arrived_us();
   return fresh;
 }
 
@@ -64,7 +67,9 @@ void queue_state::write_down(sql::new_mail fresh, accepted promise) {
     if (to.account_id != 0)
       accounts.push_back(to.account_id);
   fresh.confirmed = confirmed; // of those flushed before, the store has heard before this
-  auto since = fresh.accepted_at - parts->rules->get()->resend_window.count();
+  auto rules = parts->rules->get();
+  fresh.memory_us = std::chrono::microseconds{rules->confirmed_memory}.count();
+  auto since = fresh.accepted_at - rules->resend_window.count();
   auto then = [this, accounts, promise](result<sql::enqueued> stored) mutable {
     settle(promise, stored.map([](sql::enqueued x) {
       mail::v1::Enqueued done;
@@ -82,8 +87,8 @@ void queue_state::write_down(sql::new_mail fresh, accepted promise) {
                        resume<sql::enqueued>(self, limits, store_timeout, std::move(then)));
 }
 
-void queue_state::confirm(std::int64_t queue_id) {
-  confirmed.push_back(queue_id);
+void queue_state::confirm(const mail::v1::Confirm& msg) {
+  confirmed.push_back({msg.queue_id(), msg.arrived_us()});
   if (confirmed.size() >= confirm_batch)
     flush_confirmed();
 }
@@ -91,8 +96,19 @@ void queue_state::confirm(std::int64_t queue_id) {
 // What a crash forgets here stays "unconfirmed" for an hour and then goes: it
 // only means that a resend would be recognised for longer than needed.
 void queue_state::flush_confirmed() {
-  if (!confirmed.empty())
-    parts->queue.confirm(std::exchange(confirmed, {}), [](const result<void_t>&) {});
+  if (confirmed.empty())
+    return;
+  parts->queue.confirm(std::exchange(confirmed, {}), [](const result<void_t>&) {});
+  if (beats_to_forget == 0)
+    beats_to_forget = forget_every;
+}
+
+// A minute later than a message may still come that asks for it.
+void queue_state::forget_confirmed() {
+  if (beats_to_forget == 0 || --beats_to_forget > 0)
+    return;
+  std::chrono::microseconds age = parts->rules->get()->confirmed_memory + 60s;
+  parts->queue.forget_confirmed(unix_microseconds() - age.count(), [](const result<int64_t>&) {});
 }
 
 // -- handing it on ------------------------------------------------------------
@@ -124,6 +140,7 @@ void queue_state::wake() {
 
 void queue_state::tick() {
   flush_confirmed();
+  forget_confirmed();
   for (auto id : std::exchange(undelivered, {}))
     deliver_to(id);
   if (!woken)
@@ -146,7 +163,7 @@ queue_actor::behavior_type queue(queue_actor::stateful_pointer<queue_state> self
     [self](const mail::v1::SpoolAppend& msg) { return self->state.append(msg); },
     [self](const mail::v1::SpoolDiscard& msg) { self->state.discard(msg.spool_id()); },
     [self](mail::v1::Enqueue& msg) { return self->state.enqueue(msg); },
-    [self](const mail::v1::Confirm& msg) { self->state.confirm(msg.queue_id()); },
+    [self](const mail::v1::Confirm& msg) { self->state.confirm(msg); },
     [self](const mail::v1::Wake&) { self->state.wake(); },
     [self](caf::tick_atom) { self->state.tick(); },
   };

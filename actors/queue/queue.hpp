@@ -24,11 +24,12 @@ class worker_pool;
 
 /// What the administrator decides about the queue.
 struct queue_rules {
-  std::string hostname;                     ///< who reports (RFC 3464 §2.2.2)
-  std::chrono::seconds resend_window{3600}; ///< in which an unconfirmed message is known again
-  std::size_t inline_limit = 64u << 10;     ///< larger texts become files
-  std::string subaddress_separator = "+";   ///< of who gets a report; empty: no tags
-  std::size_t max_spools = 1000;            ///< texts that arrive in pieces at the same time
+  std::string hostname;                       ///< who reports (RFC 3464 §2.2.2)
+  std::chrono::seconds resend_window{3600};   ///< in which an unconfirmed message is known again
+  std::chrono::seconds confirmed_memory{120}; ///< how long a message may be held up and be known
+  std::size_t inline_limit = 64u << 10;       ///< larger texts become files
+  std::string subaddress_separator = "+";     ///< of who gets a report; empty: no tags
+  std::size_t max_spools = 1000;              ///< texts that arrive in pieces at the same time
 };
 
 /// What a QUEUE works with. What is behind the handles must outlive it.
@@ -57,17 +58,19 @@ struct queue_state {
     caf::actor_clock::time_point touched;
   };
   std::unordered_map<std::int64_t, spool> spools;
-  std::vector<std::int64_t> confirmed;          ///< not yet written down
+  std::vector<sql::confirmation> confirmed;     ///< not yet written down
+  std::size_t beats_to_forget = 0;              ///< 0: there is nothing new to forget
   std::unordered_set<std::int64_t> undelivered; ///< accounts whose MAILBOX did not answer
   bool woken = false;                           ///< what an earlier process left is known
 
   caf::result<mail::v1::Spooled> append(const mail::v1::SpoolAppend& msg);
   void discard(std::int64_t spool_id);
   caf::result<mail::v1::Enqueued> enqueue(mail::v1::Enqueue& msg);
-  void confirm(std::int64_t queue_id);
+  void confirm(const mail::v1::Confirm& msg);
   void wake();
   void tick();
   void flush_confirmed();
+  void forget_confirmed();
 
 private:
   using accepted = caf::typed_response_promise<mail::v1::Enqueued>;

@@ -64,8 +64,10 @@ void connection_state::ask(const auth::question& what) {
 // -- recipients ---------------------------------------------------------------
 
 void connection_state::resolve(const ask_rcpt& x) {
-  if (x.place == 0)
-    resolved.clear(); // a new transaction
+  if (x.place == 0) { // a new transaction
+    resolved.clear();
+    started_us = client->arrived_us();
+  }
   how = x.how;
   account::v1::Resolve msg;
   msg.set_local(x.to.to.local);
@@ -182,7 +184,7 @@ void connection_state::store(const accept& x) {
 void connection_state::enqueue(const accept& x) {
   auto queue_id = parts->ids->next();
   auto sent = unsent(x);
-  auto msg = message_of(x, queue_id, sent.fingerprint);
+  auto msg = message_of(x, queue_id, sent);
   auto done = [this](const reply& r) {
     with_session([&](session& s, effects& out) { s.on_accepted(r, out); });
   };
@@ -192,7 +194,7 @@ void connection_state::enqueue(const accept& x) {
     [this, done, from, size = x.size, to = x.env.to.size(),
      sent](const mail::v1::Enqueued& stored) {
       auto id = id_text(stored.queue_id());
-      unconfirmed.push_back({stored.queue_id(), sent.likeness, sent.fingerprint});
+      unconfirmed.push_back({stored.queue_id(), sent.likeness, sent.fingerprint, sent.arrived_us});
       accepted.add();
       octets.add(size);
       resent.add(stored.duplicate() ? 1 : 0);
@@ -217,6 +219,7 @@ void connection_state::confirm() {
   for (auto& seen : std::exchange(unconfirmed, {})) {
     mail::v1::Confirm msg;
     msg.set_queue_id(seen.queue_id);
+    msg.set_arrived_us(seen.arrived_us);
     caf::anon_send(parts->owners.queue(), std::move(msg));
   }
 }

@@ -34,6 +34,7 @@ struct connection_state : net::session_state<connection_state, session, effects,
   std::int64_t spool_id = 0;                     ///< 0: it is all in `text`
   std::unique_ptr<crypto::sha256_stream> digest; ///< of the text
 
+  std::int64_t started_us = 0;   ///< when this transaction came to this host
   delivery how = delivery::mail; ///< of this transaction
   std::string begin_of_text;     ///< what is shown in chat; empty for MAIL
 
@@ -45,6 +46,7 @@ struct connection_state : net::session_state<connection_state, session, effects,
     std::int64_t queue_id = 0;
     std::string likeness;    ///< the same for a message that is alike
     std::string fingerprint; ///< as the QUEUE knows it
+    std::int64_t arrived_us = 0;
   };
   std::vector<sent_mail> unconfirmed;
 
@@ -70,8 +72,7 @@ private:
   void forget_text();
   void confirm();
   sent_mail unsent(const accept& x) const;
-  mail::v1::Enqueue message_of(const accept& x, std::int64_t queue_id,
-                               const std::string& fingerprint);
+  mail::v1::Enqueue message_of(const accept& x, std::int64_t queue_id, const sent_mail& as);
 };
 
 /// The actor around one SMTP session: turns effects into writes and requests,

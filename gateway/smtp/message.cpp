@@ -84,16 +84,19 @@ connection_state::sent_mail connection_state::unsent(const accept& x) const {
   auto before = std::ranges::count(unconfirmed, fresh.likeness, &sent_mail::likeness);
   fresh.fingerprint =
     before == 0 ? fresh.likeness : crypto::sha256(fresh.likeness + '#' + std::to_string(before));
+  fresh.arrived_us = client->arrived_us();
   return fresh;
 }
 
 mail::v1::Enqueue connection_state::message_of(const accept& x, std::int64_t queue_id,
-                                               const std::string& fingerprint) {
+                                               const sent_mail& as) {
   mail::v1::Enqueue msg;
   msg.set_queue_id(queue_id);
   msg.set_reverse_path(x.env.from_null ? "" : x.env.from.text());
   msg.set_trace(trace_of(x, *parts, peer, id_text(queue_id)));
-  msg.set_fingerprint(fingerprint);
+  msg.set_fingerprint(as.fingerprint);
+  msg.set_started_us(started_us);
+  msg.set_arrived_us(as.arrived_us);
   msg.set_envid(x.env.envid);
   msg.set_ret(x.env.ret);
   msg.set_utf8(x.env.utf8 && x.facts.has_8bit);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/mail/queue_repository.hpp"
 
+#include "lib/base/clock.hpp"
 #include "lib/base/mutation.hpp"
 #include "storage/mail/release.hpp"
 #include "storage/sql/rows.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace hamlet::sql {
 
@@ -35,6 +37,23 @@ constexpr query insert_recipient = //
   "VALUES ($1, $2, $3, $4, $5, $6)";
 
 constexpr query set_confirmed = "UPDATE queue SET confirmed = 1 WHERE queue_id = $1";
+
+// In the transaction that ends the claim of the row to its fingerprint: whoever finds that free
+// finds this.
+constexpr query remember = //
+  "INSERT INTO confirmed_mail (arrived_us, queue_id, fingerprint) "
+  "SELECT $2, queue_id, fingerprint FROM queue WHERE queue_id = $1 AND fingerprint IS NOT NULL "
+  "ON CONFLICT (arrived_us, queue_id) DO NOTHING";
+
+// Is the row in, and is there a later try that has been confirmed? After the INSERT, for from then
+// on nobody else can store the same; on PostgreSQL both travel together, each with its own view.
+constexpr query find_outcome = //
+  "SELECT (SELECT count(*) FROM queue WHERE queue_id = $1), coalesce((SELECT queue_id FROM "
+  "confirmed_mail WHERE arrived_us > $2 AND fingerprint = $3 LIMIT 1), 0)";
+
+constexpr query forget = "DELETE FROM confirmed_mail WHERE arrived_us < $1";
+
+constexpr query delete_row = "DELETE FROM queue WHERE queue_id = $1";
 
 constexpr query find_accounts =
   "SELECT DISTINCT account_id FROM recipient WHERE account_id IS NOT NULL ORDER BY account_id";
@@ -77,11 +96,19 @@ result<void> insert_recipients(database& db, const new_mail& m) {
   });
 }
 
-result<void> confirm_one(database& db, int64_t queue_id) {
-  auto gone = release_queued(db, queue_id);
+result<void> confirm_one(database& db, const confirmation& seen) {
+  auto kept =
+    seen.arrived_us == 0 ? result<void>{} : db.run(remember, seen.queue_id, seen.arrived_us);
+  auto gone = kept.and_then([&] { return release_queued(db, seen.queue_id); });
   if (!gone)
     return tl::unexpected{gone.error()};
-  return *gone ? result<void>{} : db.run(set_confirmed, queue_id);
+  return *gone ? result<void>{} : db.run(set_confirmed, seen.queue_id);
+}
+
+/// A client tries again when it has given the try before up, so that began before the one that it
+/// was told of had come. What it sends on purpose once more begins after that.
+bool is_earlier(const new_mail& m, const confirmation& seen) {
+  return m.started_us != 0 && m.started_us < seen.arrived_us;
 }
 
 /// The message of which `m`, whose fingerprint is taken, is a resend. nullopt: the fingerprint is
@@ -92,25 +119,35 @@ result<std::optional<int64_t>> resent(database& db, const new_mail& m, int64_t s
       if (!found) // confirmed a moment ago
         return std::nullopt;
       auto [id, accepted_at] = *found;
-      if (accepted_at > since && std::ranges::find(m.confirmed, id) == m.confirmed.end())
+      auto seen = std::ranges::find(m.confirmed, id, &confirmation::queue_id);
+      auto is_seen = seen != m.confirmed.end();
+      if (accepted_at > since && (!is_seen || is_earlier(m, *seen)))
         return id;
-      return confirm_one(db, id).map([] { return std::optional<int64_t>{}; });
+      return confirm_one(db, is_seen ? *seen : confirmation{id}).map([] {
+        return std::optional<int64_t>{};
+      });
     });
 }
 
-/// The row of the queue, or whose resend it is. On PostgreSQL another node may have the first try
-/// in a transaction that nobody sees yet: the INSERT waits until that has ended.
+/// The row of the queue, or whose other try it is. On PostgreSQL another node may have the first
+/// try in a transaction that nobody sees yet: the INSERT waits until that has ended.
 result<enqueued> insert_row(database& db, const new_mail& m, int64_t resend_since) {
   auto print = unless(m.fingerprint.empty(), blob{m.fingerprint});
   if constexpr (mutation::no_resend) // MUTATION: each one is new
     print.reset();
+  auto started = m.started_us == 0 ? std::numeric_limits<int64_t>::max() : m.started_us;
   for (auto tries = 0; tries < most_tries; ++tries) {
-    auto fresh =
-      db.change(insert_queued, m.queue_id, std::string_view{m.from}, blob{m.trace}, m.what.size,
-                print, std::string_view{m.envid}, std::string_view{m.ret}, m.utf8, m.accepted_at);
-    if (!fresh)
-      return tl::unexpected{fresh.error()};
-    if (*fresh == 1)
+    auto put =
+      db.run(insert_queued, m.queue_id, std::string_view{m.from}, blob{m.trace}, m.what.size, print,
+             std::string_view{m.envid}, std::string_view{m.ret}, m.utf8, m.accepted_at);
+    auto outcome = put.and_then(
+      [&] { return needed(db.row<int64_t, int64_t>(find_outcome, m.queue_id, started, print)); });
+    if (!outcome)
+      return tl::unexpected{outcome.error()};
+    auto [is_in, later] = *outcome;
+    if (is_in == 1 && later != 0) // it was stored, confirmed and perhaps delivered meanwhile
+      return db.run(delete_row, m.queue_id).map([id = later] { return enqueued{id, true}; });
+    if (is_in == 1)
       return enqueued{m.queue_id, false};
     auto old = resent(db, m, resend_since);
     if (!old)
@@ -121,9 +158,15 @@ result<enqueued> insert_row(database& db, const new_mail& m, int64_t resend_sinc
   return fail(errc::busy, "the same message comes from everywhere at once");
 }
 
+bool is_forgotten(const new_mail& m) {
+  return m.arrived_us != 0 && m.memory_us != 0 && m.arrived_us + m.memory_us < unix_microseconds();
+}
+
 result<enqueued> insert_mail(database& db, const new_mail& m, int64_t resend_since) {
   if (m.to.empty() || m.what.bytes.size() > largest_inline)
     return fail(errc::bad_request, "no recipient, or a text that belongs into a file");
+  if (is_forgotten(m))
+    return fail(errc::timed_out, "it was held up for too long");
   auto is_inline = m.what.sha256.empty();
   return db
     .run(insert_body, m.queue_id, m.what.size, unless(is_inline, blob{m.what.sha256}),
@@ -175,7 +218,7 @@ result<queue_details> details(database& db, int64_t queue_id) {
 /// As if all had got it.
 result<void_t> drop_one(database& db, int64_t queue_id) {
   return one_or_more(db.change(delete_recipients, queue_id)).and_then([&] {
-    return nothing(confirm_one(db, queue_id));
+    return nothing(confirm_one(db, {queue_id}));
   });
 }
 
@@ -190,12 +233,17 @@ void queue_repository::enqueue(new_mail mail, int64_t resend_since, completion<e
     std::move(done));
 }
 
-void queue_repository::confirm(std::vector<int64_t> queue_ids, completion<void_t> done) {
+void queue_repository::confirm(std::vector<confirmation> seen, completion<void_t> done) {
   changes_->submit<void_t>(
-    [ids = std::move(queue_ids)](database& db) {
-      return nothing(for_all(ids, [&](int64_t id) { return confirm_one(db, id); }));
+    [all = std::move(seen)](database& db) {
+      return nothing(for_all(all, [&](const confirmation& x) { return confirm_one(db, x); }));
     },
     std::move(done));
+}
+
+void queue_repository::forget_confirmed(int64_t before_us, completion<int64_t> done) {
+  changes_->submit<int64_t>([before_us](database& db) { return db.change(forget, before_us); },
+                            std::move(done));
 }
 
 void queue_repository::expire_unconfirmed(int64_t before, completion<int64_t> done) {

@@ -26,6 +26,12 @@ struct queued_recipient {
   std::uint8_t notify = 0;     ///< NOTIFY bits (RFC 3461 §4.1)
 };
 
+/// A client has seen the 250 of a message.
+struct confirmation {
+  std::int64_t queue_id = 0;
+  std::int64_t arrived_us = 0; ///< of the try that it was for; 0: it need not be remembered
+};
+
 struct new_mail {
   std::int64_t queue_id = 0; ///< lib/base/ids: rises with time
   std::string from;          ///< reverse-path, "" for the null path
@@ -37,13 +43,15 @@ struct new_mail {
   std::string ret;
   bool utf8 = false; ///< its header needs SMTPUTF8
   std::int64_t accepted_at = 0;
-  std::vector<std::int64_t>
-    confirmed; ///< queue ids that confirm() will be told: no resends of these
+  std::int64_t started_us = 0;         ///< its transaction, microseconds since 1970; 0: not known
+  std::int64_t arrived_us = 0;         ///< its last octet
+  std::int64_t memory_us = 0;          ///< how long confirmations are kept at least; 0: not known
+  std::vector<confirmation> confirmed; ///< that confirm() will be told: no resends of these
 };
 
 struct enqueued {
   std::int64_t queue_id = 0;
-  bool duplicate = false; ///< a resend of this queue id, which nobody had confirmed
+  bool duplicate = false; ///< another try of this queue id
 };
 
 struct queue_entry {
@@ -67,12 +75,18 @@ public:
 
   /// One transaction: the queue row, its recipients, the inline text or the reference to a blob
   /// that is already safe on disk. A row with the same fingerprint, not confirmed and accepted
-  /// after `resend_since`, is the answer instead, as a duplicate, and nothing is stored.
+  /// after `resend_since`, is the answer instead, as a duplicate, and nothing is stored. So is one
+  /// that has been confirmed but arrived after this one began: this is an earlier try of it, which
+  /// was held up.
+  /// timed_out: it was held up for so long that nobody would know.
   void enqueue(new_mail mail, std::int64_t resend_since, completion<enqueued> done);
 
   /// The clients have seen these 250s: no resend can be meant. Deletes the rows whose recipients
-  /// are all done.
-  void confirm(std::vector<std::int64_t> queue_ids, completion<void_t> done);
+  /// are all done, and remembers when they arrived.
+  void confirm(std::vector<confirmation> seen, completion<void_t> done);
+
+  /// Ends the memory of what arrived before this time.
+  void forget_confirmed(std::int64_t before_us, completion<std::int64_t> done);
 
   /// Deletes unconfirmed rows accepted before `before` that have no recipient left.
   void expire_unconfirmed(std::int64_t before, completion<std::int64_t> done);

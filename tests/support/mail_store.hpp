@@ -66,7 +66,15 @@ protected:
   }
 
   result<void_t> confirm(const std::vector<std::int64_t>& ids) {
-    return wait<void_t>([&](auto done) { program->queue.confirm(ids, done); });
+    std::vector<sql::confirmation> seen;
+    for (auto id : ids)
+      seen.push_back({id});
+    return wait<void_t>([&](auto done) { program->queue.confirm(seen, done); });
+  }
+
+  /// Of a message that arrived at this time.
+  result<void_t> confirm(std::int64_t id, std::int64_t arrived_us) {
+    return wait<void_t>([&](auto done) { program->queue.confirm({{id, arrived_us}}, done); });
   }
 
   result<sql::collected> collect(std::int64_t account, std::size_t at_most = 100) {

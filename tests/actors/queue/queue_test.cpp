@@ -135,6 +135,51 @@ TEST_F(QueueTest, TakesTheSameTextAgainAfterTheClientHasSeenTheAnswer) {
   EXPECT_EQ(texts_of(ann).size(), 2u);
 }
 
+// RFC 1047: the first try was held up, the second has been confirmed and delivered.
+TEST_F(QueueTest, KnowsAnEarlierTryOfWhatWasConfirmed) {
+  auto now = unix_microseconds();
+  auto second = letter(), first = letter(), meant = letter();
+  second.set_started_us(now - 2000);
+  second.set_arrived_us(now - 1000);
+  put(second);
+  auto seen = confirmation(second);
+  seen.set_arrived_us(second.arrived_us());
+  caf::anon_send(actor, seen);
+  run();
+  pass(500ms);
+  EXPECT_EQ(number("SELECT count(*) FROM queue"), 0);
+  first.set_started_us(now - 3000);
+  first.set_arrived_us(now);
+  auto answer = put(first).value();
+  EXPECT_TRUE(answer.duplicate());
+  EXPECT_EQ(answer.queue_id(), second.queue_id());
+  meant.set_started_us(now - 1000);
+  meant.set_arrived_us(now);
+  EXPECT_FALSE(put(meant)->duplicate());
+  EXPECT_EQ(texts_of(ann).size(), 2u);
+}
+
+TEST_F(QueueTest, RefusesWhatWasHeldUpForTooLong) {
+  auto late = letter();
+  late.set_arrived_us(unix_microseconds() - 121'000'000);
+  EXPECT_FALSE(put(late).has_value());
+  EXPECT_EQ(number("SELECT count(*) FROM body"), 0);
+}
+
+TEST_F(QueueTest, ForgetsInTheEndWhatWasConfirmed) {
+  auto old = letter();
+  put(old);
+  auto seen = confirmation(old);
+  seen.set_arrived_us(unix_microseconds() - 181'000'000);
+  caf::anon_send(actor, seen);
+  run();
+  pass(500ms);
+  EXPECT_EQ(number("SELECT count(*) FROM confirmed_mail"), 1);
+  for (auto beats = 0; beats < 20; ++beats)
+    pass(500ms);
+  EXPECT_EQ(number("SELECT count(*) FROM confirmed_mail"), 0);
+}
+
 TEST_F(QueueTest, WritesConfirmationsDownTogether) {
   auto one = letter("a\r\n"), two = letter("b\r\n");
   put(one), put(two);

@@ -63,6 +63,7 @@ protected:
     options.security = security;
     options.bounds = bounds;
     options.asks_certificate = asks_certificate;
+    options.notes_arrival = notes_arrival;
     if (security != tls_use::never)
       options.certificate =
         std::make_shared<tls::reloadable>(tls::context::self_signed("test").value());
@@ -95,6 +96,7 @@ protected:
   }
 
   bool asks_certificate = false; ///< set before serve()
+  bool notes_arrival = false;    ///< the same
   owner up;                      // before the pool: its threads use it
   io_pool pool{2};
   std::optional<listener> door;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "lib/base/clock.hpp"
 #include "storage/mail/queue_repository.hpp"
 #include "tests/support/mail_store.hpp"
 
@@ -12,6 +13,19 @@ protected:
     auto m = mail(id, {alice});
     m.fingerprint = print;
     return m;
+  }
+
+  /// The text of it takes 10 µs.
+  new_mail arrived(std::int64_t id, std::int64_t at_us) {
+    auto m = printed(id, "same");
+    m.started_us = at_us - 10;
+    m.arrived_us = at_us;
+    return m;
+  }
+
+  std::int64_t forget(std::int64_t before_us) {
+    return wait<std::int64_t>([&](auto done) { program->queue.forget_confirmed(before_us, done); })
+      .value();
   }
 
   new_mail remote(std::int64_t id) {
@@ -47,7 +61,7 @@ TEST_F(QueueRepository, KnowsAResendUntilTheClientHasSeenTheAnswer) {
   collect(alice);
   EXPECT_EQ(enqueue(printed(12, "same"))->queue_id, 10); // collected, and still not confirmed
   auto meant = printed(9, "same");
-  meant.confirmed = {7, 10}; // the store will hear of it a little later
+  meant.confirmed = {{7}, {10}}; // the store will hear of it a little later
   EXPECT_FALSE(enqueue(std::move(meant))->duplicate);
   confirm({9, 10});
   EXPECT_FALSE(enqueue(printed(13, "same"))->duplicate); // meant
@@ -64,6 +78,81 @@ TEST_F(QueueRepository, TakesAnOldFingerprintForANewMessage) {
 TEST_F(QueueRepository, NeverTakesMailWithoutAFingerprintForAResend) {
   enqueue(mail(10, {alice}));
   EXPECT_FALSE(enqueue(mail(11, {alice}))->duplicate);
+}
+
+// RFC 1047: the client gave the first try up while it was held up here, sent it again, and has seen
+// the answer to that.
+TEST_F(QueueRepository, KnowsAnEarlierTryOfWhatWasConfirmed) {
+  enqueue(arrived(20, 2000));
+  confirm(20, 2000);
+  EXPECT_EQ(number("SELECT confirmed FROM queue"), 1);
+  auto late = enqueue(arrived(10, 1000)).value(); // nobody has collected it yet
+  EXPECT_TRUE(late.duplicate);
+  EXPECT_EQ(late.queue_id, 20);
+  collect(alice);
+  EXPECT_EQ(number("SELECT count(*) FROM queue"), 0);
+  late = enqueue(arrived(11, 2009)).value(); // it is where it belongs
+  EXPECT_TRUE(late.duplicate);
+  EXPECT_EQ(late.queue_id, 20);
+  EXPECT_EQ(number("SELECT count(*) FROM queue"), 0);
+  EXPECT_EQ(number("SELECT count(*) FROM body"), 1);
+  EXPECT_EQ(number("SELECT count(*) FROM recipient"), 0);
+}
+
+TEST_F(QueueRepository, RemembersTheTryThatWasConfirmedNotTheOneThatWasStored) {
+  enqueue(arrived(10, 1000));
+  EXPECT_TRUE(enqueue(arrived(12, 3000))->duplicate);
+  collect(alice);
+  confirm(10, 3000);
+  EXPECT_TRUE(enqueue(arrived(11, 2000))->duplicate);
+}
+
+TEST_F(QueueRepository, TakesWhatComesAfterTheConfirmedOneForMeant) {
+  enqueue(arrived(10, 1000));
+  collect(alice);
+  confirm(10, 1000);
+  EXPECT_FALSE(enqueue(arrived(11, 1010))->duplicate); // not earlier
+  confirm(11, 1010);
+  EXPECT_FALSE(enqueue(arrived(12, 1021))->duplicate);
+  confirm(12, 1021);
+  auto other = arrived(13, 500);
+  other.fingerprint = "other";
+  EXPECT_FALSE(enqueue(other)->duplicate);
+  auto unknown = arrived(14, 500);
+  unknown.fingerprint.clear();
+  EXPECT_FALSE(enqueue(unknown)->duplicate);
+  EXPECT_FALSE(enqueue(printed(15, "same"))->duplicate); // nobody knows when it came
+}
+
+TEST_F(QueueRepository, KnowsAnEarlierTryOfWhatItWillHearIsConfirmed) {
+  enqueue(arrived(20, 2000));
+  auto late = arrived(10, 1000);
+  late.confirmed = {{20, 2000}};
+  EXPECT_EQ(enqueue(late)->queue_id, 20);
+  auto meant = arrived(30, 3000);
+  meant.confirmed = {{20, 2000}};
+  EXPECT_FALSE(enqueue(meant)->duplicate);
+  confirm(30, 3000);
+  collect(alice);
+  EXPECT_TRUE(enqueue(arrived(11, 1500))->duplicate);
+}
+
+TEST_F(QueueRepository, ForgetsWhatWasConfirmedLongAgo) {
+  enqueue(arrived(20, 2000));
+  confirm(20, 2000);
+  EXPECT_EQ(forget(2000), 0);
+  EXPECT_EQ(forget(2001), 1);
+  EXPECT_FALSE(enqueue(arrived(10, 1000))->duplicate);
+}
+
+TEST_F(QueueRepository, RefusesWhatWasHeldUpForLongerThanItRemembers) {
+  constexpr std::int64_t minute = 60'000'000;
+  auto late = arrived(10, unix_microseconds() - 2 * minute);
+  late.memory_us = minute;
+  EXPECT_EQ(enqueue(late).error().code, errc::timed_out);
+  EXPECT_EQ(number("SELECT count(*) FROM body"), 0);
+  late.memory_us = 3 * minute;
+  EXPECT_FALSE(enqueue(late)->duplicate);
 }
 
 TEST_F(QueueRepository, RefusesWhatItCannotKeep) {

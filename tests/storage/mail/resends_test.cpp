@@ -113,6 +113,37 @@ TEST_F(PostgresResends, OfAMessageThatWasConfirmedMeanwhileAreNew) {
   EXPECT_EQ(number("SELECT count(*) FROM queue"), 2);
 }
 
+// The first try waits for the row of the second, which is being confirmed: when that is gone, there
+// must be something else by which it is known.
+TEST_F(PostgresResends, OfWhichALaterOneIsConfirmedInThisMomentAreKnown) {
+  node here{*this}, there{*this};
+  ASSERT_TRUE(enqueue(message(2, "same")).has_value());
+  ASSERT_TRUE(collect(account).has_value());
+  auto holder = open();
+  ASSERT_TRUE(holder.begin().has_value());
+  ASSERT_TRUE(holder.run("LOCK TABLE counter IN EXCLUSIVE MODE").has_value());
+  ASSERT_TRUE(holder.settle().has_value());
+  std::promise<result<void_t>> confirmed;
+  ASSERT_TRUE(remove(account, {1}).has_value()); // so that the last act of confirm() is its text
+  there.queue.confirm({{2, 2000}}, [&](auto got) { confirmed.set_value(std::move(got)); });
+  while (waiting() < 1) {
+  }
+  auto early = message(1, "same");
+  early.started_us = 1000;
+  stored late;
+  take(here, early, late);
+  while (waiting() < 2) {
+  }
+  ASSERT_TRUE(holder.commit().has_value());
+  ASSERT_TRUE(confirmed.get_future().get().has_value());
+  auto got = late.get_future().get();
+  ASSERT_TRUE(got.has_value());
+  EXPECT_TRUE(got->duplicate);
+  EXPECT_EQ(got->queue_id, 2);
+  EXPECT_EQ(number("SELECT count(*) FROM queue"), 0);
+  EXPECT_EQ(number("SELECT count(*) FROM body"), 0);
+}
+
 // A server has room for some thousands in its table of locks: all transactions of all nodes share
 // it.
 TEST_F(PostgresResends, NeedNoLockForEachMessage) {
