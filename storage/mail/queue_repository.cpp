@@ -47,9 +47,11 @@ constexpr query remember = //
 
 // Is the row in, and is there a later try that has been confirmed? After the INSERT, for from then
 // on nobody else can store the same; on PostgreSQL both travel together, each with its own view.
+// Without the order PostgreSQL would read the whole table.
 constexpr query find_outcome = //
   "SELECT (SELECT count(*) FROM queue WHERE queue_id = $1), coalesce((SELECT queue_id FROM "
-  "confirmed_mail WHERE arrived_us > $2 AND fingerprint = $3 LIMIT 1), 0)";
+  "confirmed_mail WHERE arrived_us > $2 AND fingerprint = $3 "
+  "ORDER BY arrived_us DESC, queue_id DESC LIMIT 1), 0)";
 
 constexpr query forget = "DELETE FROM confirmed_mail WHERE arrived_us < $1";
 
