@@ -57,14 +57,10 @@ def fault_of_octets(message):
 
 class Ledger:
     """@param unsure How answers to a message begin which promise neither that it is there nor that it
-        is not.
-    @param overtakings So many messages may be there twice whose second try was accepted and confirmed
-        while the first, without an answer, was still on its way (docs/status.md)."""
+        is not."""
 
-    def __init__(self, unsure=(), overtakings=0):
-        self._unsure, self.overtakings = tuple(unsure), overtakings
-        self.overtaken = set()
-        self.raced = set()  # tokens that were sent again without an answer to the first try
+    def __init__(self, unsure=()):
+        self._unsure = tuple(unsure)
         self._mutex = threading.Lock()
         self.sent = {}  # (account, token): YES, NO, OPEN
         self.removed = {}  # the same keys: YES, OPEN
@@ -133,7 +129,7 @@ class Ledger:
         for token, copies in there.items():
             if (account, token) not in self.sent:
                 self.faults.append(f"{account}: {token} was never sent to it")
-            if copies > 1 and not self._is_overtaken(token):
+            if copies > 1:
                 self.counts["doubled"] += 1
                 ids = " and ".join(sorted(self.came_by[account, token]))
                 self.faults.append(f"{account}: {token} is there {copies} times; it came by {ids}")
@@ -141,17 +137,10 @@ class Ledger:
             if who == account:
                 self._settle_one(account, token, sent, there[token] > 0)
 
-    def _is_overtaken(self, token):
-        if token not in self.raced:
-            return False
-        self.overtaken.add(token)
-        self.counts["overtaken"] = len(self.overtaken)
-        return len(self.overtaken) <= self.overtakings
-
     def _settle_one(self, account, token, sent, is_there):
         key = account, token
         removed = self.removed.get(key)
-        if is_there and removed == YES and not self._is_overtaken(token):
+        if is_there and removed == YES:
             self.faults.append(f"{account}: {token} was deleted and came back")
         elif is_there and sent == NO:
             self.faults.append(f"{account}: {token} was refused and is there")
@@ -171,7 +160,7 @@ class Ledger:
         """Also of messages that were deleted meanwhile: none had two uids."""
         copies = collections.Counter((account, token) for (account, _, _), token in self.tokens.items())
         for (account, token), n in copies.items():
-            if n > 1 and not self._is_overtaken(token):
+            if n > 1:
                 ids = " and ".join(sorted(self.came_by[account, token]))
                 self.faults.append(f"{account}: {token} had {n} uids; it came by {ids}")
 

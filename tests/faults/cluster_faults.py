@@ -34,7 +34,7 @@ from bad_disk import ServerDisk
 from checker import Ledger
 from cluster import Cluster, until
 from cluster_check import Owners, open_maildrop, read_back, say_last, sessions
-from cluster_load import KINDS, Doors, Waits
+from cluster_load import KINDS, Doors, Twice, Waits
 from fault_proxy import CUT, DEAF, INJURIES, MUTE, PASS, STALL
 from kill_under_load import report
 from live_node import DOMAIN
@@ -61,7 +61,6 @@ class World:
         self.seed, self.most_stall = seed, most_stall
         self.dice, self.ledger = random.Random(seed), Ledger(unsure=[b"451"])
         self.waits, self.doors = Waits(), Doors()
-        self.told = set()
         self.taken, self.left, self.stalls, self.worst, self.lives = [], [], [], [], {}
         self.disk = ServerDisk()
         self.store = postgres.Pair(self.disk.environment)
@@ -163,25 +162,29 @@ class World:
 
     def overtake(self, injure, heal, after):
         """Others get the maildrops that clients of this node hold, and the QUITs of those clients come
-        after the injury: an owner that has been replaced must not carry them out.
+        after the injury: an owner that has been replaced must not carry them out. Mail of which it has
+        the first try, and others the second, must not be there twice.
         @param after Seconds."""
         victim = self.dice.choice(NODES)
         door = next(x for x in self.doors.all() if x.number == victim)
         held = {x: open_maildrop(door, x, HOLDERS[x]) for x in HOLDERS}
         for client in held.values():
             client.ask(b"DELE 1")
+        twice = Twice(door, self.dice, self.ledger)
 
         def now(number):
             injure(number)
             self.doors.close(number)
+            twice.send()
             time.sleep(after)
             for client in held.values():
                 client.send(b"QUIT\r\n")
 
         self.lose(victim, now)
+        other = self.doors.all()[0]
+        twice.send_again(other)
         if not after:
             self.wait_for_mail()
-        other = self.doors.all()[0]
         others = {x: open_maildrop(other, x, HOLDERS[x]) for x in HOLDERS}
         self.waits.heal(door)
         heal(victim)
@@ -192,6 +195,7 @@ class World:
                 self.ledger.fault(f"{name}: deleted by one whose lock was another one's by then")
             client.ask(b"QUIT")
             client.close()
+        twice.end()
         self.wait_for_all([self.lives[victim]])
         self.doors.open(victim, self.cluster.nodes[victim])
         return {victim}
@@ -298,20 +302,9 @@ class World:
         until("the clients' sessions end", lambda: not sessions(doors) or self.nap(), PATIENCE)
         say_last(doors, self.ledger, self.dice)
         read_back(self.cluster, doors, self.ledger)
-        self.tell_overtaken()
         if not self.ledger.faults:
             send_again(self.dice.choice(doors), self.ledger, again)
         return stall
-
-    def tell_overtaken(self):
-        for token in self.ledger.overtaken - self.told:
-            ids = {x for (_, of), all in list(self.ledger.came_by.items()) if of == token for x in all}
-            print(f"{token} was overtaken by its second try: it came by {sorted(ids)}")
-            for node in self.cluster.nodes:
-                by = {word for x in node.log for word in x.split() if word.startswith("c=")
-                      and any(id in x for id in ids)}
-                print("".join(f"{node.folder.name}: {x}" for x in node.log if by & set(x.split())), end="")
-        self.told |= self.ledger.overtaken
 
     def tell(self):
         """The last words of each node, for whoever has to find out."""
@@ -339,7 +332,6 @@ def main():
     plan = chosen.faults or (FULL if chosen.full else PLAN)
     if chosen.rounds:
         plan = [world.dice.choice(chosen.faults or FAULTS) for _ in range(chosen.rounds)]
-    world.ledger.overtakings = max(4, len(plan) // 3)
     try:
         world.start()
         for number, fault in enumerate(plan):
@@ -360,8 +352,6 @@ def main():
     finally:
         world.close()
     failed = report(world.ledger, chosen.seed, [])
-    print(f"{world.ledger.counts['overtaken']} messages were stored twice because the second try was "
-          "confirmed before the first was stored")
     for what, times in (("lost", world.taken), ("stopped", world.left)):
         if times:
             print(f"shards of a {what} node had owners after {statistics.median(times):.1f} s in the "

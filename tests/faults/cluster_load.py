@@ -4,8 +4,9 @@ import threading
 import time
 import weakref
 
-from mail_load import Mail, Reader, Sender
-from wire import Wire
+from checker import YES
+from mail_load import Mail, Reader, Sender, connect, envelope, send
+from wire import Lost, Wire
 
 PAUSE = 0.5  # seconds at most, of a sender: all that comes is read back three times
 IMPATIENT = 3  # seconds, of every third client: it asks another node what the first may still do
@@ -84,6 +85,43 @@ class RoamingReader(Reader):
 
 
 KINDS = RoamingSender, RoamingReader
+
+
+class Twice:
+    """Messages that are sent whole to a node which can do nothing with them, then through another one,
+    and confirmed there; then the first node does what it can."""
+
+    def __init__(self, door, dice, ledger, tries=6):
+        self._ledger = ledger
+        self._mails = [Mail(dice, f"twice{n}.test", None) for n in range(tries)]
+        for mail in self._mails:
+            del mail.to[1:]  # taken by some and refused by others it would be another message
+        self._first = [connect(door, x) for x in self._mails]
+
+    def send(self):
+        """All at once, as with PIPELINING and CHUNKING: nobody waits for a reply."""
+        for mail, client in zip(self._mails, self._first):
+            octets = mail.octets()
+            client.send(b"\r\n".join([*envelope(mail), b"BDAT %d LAST\r\n" % len(octets)]) + octets)
+
+    def send_again(self, door):
+        for mail in self._mails:
+            mail.manner = "steps"
+            client = connect(door, mail)
+            if send(client, mail, self._ledger) != YES:
+                self._ledger.fault(f"{mail.token}: the second try was refused")
+            client.ask(b"QUIT")
+            client.close()
+
+    def end(self):
+        """Has the first node answered, it may not deliver any more."""
+        for mail, client in zip(self._mails, self._first):
+            try:
+                for _ in range(len(mail.to) + 2):
+                    client.reply()
+            except Lost:
+                pass
+            client.close()
 
 
 class Waits:

@@ -151,7 +151,6 @@ class Sender(threading.Thread):
         try:
             outcome = send(client, mail, self.ledger)
         except Lost:
-            self.ledger.raced.add(mail.token)
             self.keep(mail)
             raise
         if outcome == OPEN:
@@ -175,7 +174,6 @@ class Sender(threading.Thread):
         self.ledger.answered(mail.token, to, OPEN)
         is_on_its_way = hand_over(client, mail, mail.octets())
         client.close()
-        self.ledger.raced.add(mail.token)
         if not is_on_its_way or mail.turned_away:
             return None
         if self.dice.randrange(2):
