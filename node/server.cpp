@@ -137,7 +137,8 @@ void server::stop() {
   p.irc.reset(), p.ircs.reset(), p.irc_websocket.reset(), p.irc_websockets.reset();
   p.gates.clear();
   p.gauges.clear();
-  p.talk->forget_actors();
+  if (p.talk)
+    p.talk->forget_actors();
   p.owners = {};
   p.sys.await_all_actors_done();
 }
