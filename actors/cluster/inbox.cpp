@@ -83,6 +83,11 @@ caf::actor owner_of(const places& where, const command& x, on_reply& answer) {
 
 } // namespace
 
+inbox_state::~inbox_state() {
+  for (auto& [who, x] : stand_ins)
+    caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
+}
+
 void inbox_state::take(incarnation from, command x, on_reply answer) {
   if (x.type == asker_gone) {
     if (auto found = stand_ins.find({from, x.client}); found != stand_ins.end()) {
@@ -161,11 +166,6 @@ void inbox_state::end_all_of(incarnation peer) {
 caf::behavior inbox(caf::stateful_actor<inbox_state>* self, std::shared_ptr<const places> where) {
   self->state.self = self;
   self->state.where = std::move(where);
-  self->set_exit_handler([self](const caf::exit_msg& msg) {
-    for (auto& [who, x] : self->state.stand_ins)
-      self->send_exit(x, msg.reason);
-    self->quit(msg.reason);
-  });
   return {[self](resumption& x) { static_cast<note_to_inbox*>(x.answer.get())->run(self->state); }};
 }
 

@@ -20,6 +20,11 @@ struct inbox_state {
   /// One who asks, on another node: its incarnation, and the number that its proxy gave it.
   using client = std::pair<incarnation, std::uint64_t>;
 
+  inbox_state() = default;
+  inbox_state(const inbox_state&) = delete;
+  inbox_state& operator=(const inbox_state&) = delete;
+  ~inbox_state(); ///< ends the stand-ins, however the INBOX itself has ended
+
   void take(incarnation from, command x, on_reply answer);
   void on_down(incarnation peer);
   void on_up(incarnation peer);

@@ -186,6 +186,17 @@ TEST_F(Proxy, ALockOutlivesAShortCutAndNoLongOne) {
   EXPECT_FALSE(state().holder);
 }
 
+TEST_F(Proxy,
+       ALockEndsWithTheNodeOfItsOwnerAtOnce) { // a node that stops waits for all of its actors
+  two_owns();
+  ask<mail::v1::Maildrop>(client, a, mail::v1::OpenMaildrop{});
+  hear();
+  EXPECT_TRUE(state().holder);
+  caf::anon_send_exit(b.in, caf::exit_reason::kill);
+  sched.run();
+  EXPECT_FALSE(state().holder);
+}
+
 TEST_F(Proxy, WhatCannotBeReadIsRefused) {
   two_owns();
   struct {
