@@ -109,6 +109,13 @@ void cluster_part::put_proxies(router::tables& into) {
 }
 
 result<void_t> cluster_part::join(owners make) {
+  cluster::membership_parts parts{
+    .rows = rows_, .self = {}, .rules = {}, .link = nullptr, .owners = this, .reads = reads_};
+  parts.self = {node_, who_.node, address_, static_cast<std::int32_t>(link::wire_min),
+                static_cast<std::int32_t>(link::wire_max)};
+  auto may = wait<void_t>([&](auto done) { rows_.may_join(parts.self, std::move(done)); });
+  if (!may && may.error().code == errc::bad_setup)
+    return tl::unexpected{may.error()};
   make_ = std::move(make);
   reader_ = sys_.spawn([this](caf::event_based_actor* self) -> caf::behavior {
     self->delayed_send(self, papers_every, caf::tick_atom_v);
@@ -133,10 +140,7 @@ result<void_t> cluster_part::join(owners make) {
     return tl::unexpected{opened.error()};
   links_ = std::move(*opened);
   proxies_->out = links_.get();
-  cluster::membership_parts parts{
-    .rows = rows_, .self = {}, .rules = {}, .link = links_.get(), .owners = this, .reads = reads_};
-  parts.self = {node_, who_.node, address_, static_cast<std::int32_t>(link::wire_min),
-                static_cast<std::int32_t>(link::wire_max)};
+  parts.link = links_.get();
   parts.on_joined = [this](cluster::incarnation me) { joined(me); };
   // A thread of its own: it must beat when all others are busy.
   auto made = sys_.spawn<caf::detached>(cluster::membership, std::move(parts));

@@ -43,6 +43,7 @@ std::span<const command> cluster_commands();
 std::span<const command> admin_commands();
 std::span<const command> config_commands();
 std::span<const command> store_commands();
+std::span<const command> schema_commands();
 std::span<const command> serve_commands();
 
 /// Prints why, and how to go on; the exit status of a command that failed.

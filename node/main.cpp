@@ -14,8 +14,9 @@ constexpr const char* default_file = "/etc/hamlet/hamlet.toml";
 
 std::vector<command> all_commands() {
   std::vector<command> all;
-  for (auto some : {serve_commands(), domain_commands(), account_commands(), chat_commands(),
-                    store_commands(), cluster_commands(), admin_commands(), config_commands()})
+  for (auto some :
+       {serve_commands(), domain_commands(), account_commands(), chat_commands(), store_commands(),
+        schema_commands(), cluster_commands(), admin_commands(), config_commands()})
     all.insert(all.end(), some.begin(), some.end());
   return all;
 }

@@ -79,8 +79,11 @@ int serve(const call& c) {
   if (auto locked = lock_folder(c.settings); !locked)
     return complain(locked.error());
   auto running = server::start(c.settings);
-  if (!running)
+  if (!running) {
+    if (!c.settings.log.file.value.empty())
+      log::error("node", "not started", {{"why", running.error().detail}});
     return complain(running.error());
+  }
   for (auto& door : (*running)->doors())
     log::info("node", "listening",
               {{"service", door.service}, {"address", door.address}, {"port", door.port}});

@@ -91,6 +91,10 @@ sql::postgres_options postgres_of(const config::settings& x) {
           .password_file = x.store.postgres_password_file.value};
 }
 
+result<sql::database> connect_store(const config::settings& x) {
+  return connect_to(x, access::read_write);
+}
+
 store::store(std::vector<sql::database> writing, std::vector<sql::database> reading,
              blob_store blobs, crypto::server_key key, const config::settings& x,
              sql::writer::on_broken broken, connector connect)
@@ -115,8 +119,12 @@ result<std::unique_ptr<store>> store::open(const config::settings& x,
   auto writing = connections(x, access::read_write, lanes);
   if (!writing)
     return tl::unexpected{writing.error()};
-  if (auto migrated = sql::migrate(writing->front()); !migrated)
+  auto migrated = sql::migrate(writing->front());
+  if (!migrated)
     return tl::unexpected{migrated.error()};
+  if (*migrated > sql::latest_schema())
+    log::info("store", "schema of a newer program",
+              {{"schema", *migrated}, {"known", sql::latest_schema()}});
   if (is_remote(x)) {
     auto moving = sql::is_being_moved(writing->front());
     if (!moving || *moving)

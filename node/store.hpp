@@ -39,6 +39,9 @@ result<void_t> lock_folder(const config::settings& x);
 /// How the settings say that PostgreSQL is reached.
 sql::postgres_options postgres_of(const config::settings& x);
 
+/// A connection that writes, to the store as it is.
+result<sql::database> connect_store(const config::settings& x);
+
 /// The store of a node, open: its threads, its files and the repositories over them. The
 /// commands and the server both use it, also at the same time.
 class store {

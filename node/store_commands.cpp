@@ -143,6 +143,9 @@ int move_to_postgres(const call& c) {
   for (auto* db : {&*from, &*to})
     if (auto ready = sql::migrate(*db); !ready)
       return complain(ready.error());
+    else if (*ready != sql::latest_schema()) // it would leave behind what it does not know
+      return complain(
+        {errc::bad_setup, "a newer hamlet has used one of the two stores: take that"});
   auto tell = [](const std::string& what, std::int64_t done, std::int64_t total) {
     std::cerr << what << ": " << done << " of " << total << '\n';
   };

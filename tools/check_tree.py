@@ -11,7 +11,7 @@ MAX_LINES = 500
 NOT_OURS = {".git", "build", "run", "__pycache__", "corpus"}  # corpus: inputs of fuzzing, any bytes
 CODE = {".cpp", ".hpp", ".h", ".proto", ".sql", ".py", ".sh", ".cmake", ".service", ".js", ".css", ".html"}
 CODE_NAMES = {"CMakeLists.txt", "dev", "run"}
-WITHOUT_README = {".ci", "cmake", "packages", "migrations", "systemd", "docs", "decisions"}
+WITHOUT_README = {".ci", "cmake", "packages", "migrations", "contracts", "systemd", "docs", "decisions"}
 # Tests mirror the tree, so the README of tests/ speaks for these.
 MIRRORS = re.compile(r"^tests/(lib|storage|actors|gateway|node)(/|$)")
 LICENCE = "SPDX-License-Identifier: Apache-2.0"

@@ -72,6 +72,7 @@ help() {
   asan, tsan       the unit tests under AddressSanitizer and UBSan, or ThreadSanitizer
   fuzz [SECONDS [NAME...]]
                    run each fuzz target, or those named, for so long (60)
+  upgrade REF      three nodes of an earlier commit are upgraded to this tree, and go back
   soak [ROUNDS]    kill a node under load, look for lost mail
   bench NAME       a measurement of bench/, with an optimized build
   help             this
@@ -102,6 +103,7 @@ cluster)
 check) . tools/dev/check.sh ;;
 docs) . tools/dev/docs.sh ;;
 fuzz) . tools/dev/fuzz.sh ;;
+upgrade) . tools/dev/upgrade.sh ;;
 soak)
   needs build test tests/clients/packages.txt tests/faults/packages.txt
   build release hamlet

@@ -2,6 +2,7 @@
 #include "actors/cluster/membership.hpp"
 
 #include "actors/interfaces.hpp"
+#include "lib/log/log.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
@@ -95,7 +96,12 @@ sql::completion<event::change_answered> membership_state::back() {
 
 void membership_state::act(const effect::join&) {
   parts->owners->publish(logic->seen(), 0);
-  parts->rows.join(parts->self, back(event::join_answered{outcome::unknown, 0, 0}));
+  auto then = back(event::join_answered{outcome::unknown, 0, 0});
+  parts->rows.join(parts->self, [then](result<event::join_answered> x) {
+    if (!x && x.error().code == errc::bad_setup) // it was away, and the others have gone on
+      log::error("cluster", "may not join", {{"why", x.error().detail}});
+    then(std::move(x));
+  });
 }
 
 void membership_state::act(const effect::joined& x) {

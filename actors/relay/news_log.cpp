@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/relay/news_log.hpp"
 
+#include "lib/base/mutation.hpp"
+
 namespace hamlet {
 
 using namespace chat::v1;
@@ -13,6 +15,9 @@ void put_length(std::string& out, std::size_t length) {
     out.push_back(static_cast<char>(length | 0x80));
   out.push_back(static_cast<char>(length));
 }
+
+// An item with the field 999 and no other.
+constexpr std::string_view unknown_item{"\x1a\x03\xb8\x3e\x01", 5};
 
 } // namespace
 
@@ -28,6 +33,9 @@ std::string packed(const NewsItem& x) {
 }
 
 void news_log::add(const NewsItem& x, bool is_kept) {
+  if constexpr (mutation::next_release) // MUTATION: an item of later, before each that is known
+    if (is_kept)
+      items_.emplace_back(unknown_item), octets_ += unknown_item.size(), ++last_;
   ++last_;
   if (!is_kept) {
     items_.clear();

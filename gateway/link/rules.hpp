@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "lib/cluster/versions.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 
 namespace hamlet::link {
 
-/// Versions of link.proto that this program speaks.
-constexpr std::uint32_t wire_min = 1;
-constexpr std::uint32_t wire_max = 1;
+using cluster::wire_max;
+using cluster::wire_min;
 
 /// The bounds of one link. What a peer can make us hold is the sum of these, whatever it does.
 struct rules {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/link/session.hpp"
 
+#include "lib/base/mutation.hpp"
+
 #include <algorithm>
 
 namespace hamlet::link {
@@ -41,6 +43,28 @@ cluster::v1::Outcome wire_of(delivery x) {
 errc code_of(std::uint32_t x) {
   auto code = static_cast<errc>(x);
   return x > 0 && x < 256 && to_string(code) != "unknown" ? code : errc::bad_message;
+}
+
+/// What nobody knows, at the end of a message that is written already and in one that is not.
+constexpr std::string_view unknown_field = "\xb8\x3e\x01"; // number 999, a varint
+template <class Message>
+void put_unknown(Message& into) {
+  into.GetReflection()->MutableUnknownFields(&into)->AddVarint(999, 1);
+}
+
+void put_unknown_everywhere(Frame& into) {
+  put_unknown(into);
+  if (into.has_hello())
+    put_unknown(*into.mutable_hello());
+  for (auto& x : *into.mutable_envelope()) {
+    put_unknown(x);
+    x.mutable_payload()->append(unknown_field);
+  }
+  for (auto& x : *into.mutable_answer()) {
+    put_unknown(x);
+    if (x.outcome() == cluster::v1::OK)
+      x.mutable_payload()->append(unknown_field);
+  }
 }
 
 } // namespace
@@ -276,6 +300,8 @@ Frame session::next_frame(instant now) {
   if (greeting_due_) { // alone, or with what may go at once
     *out.mutable_hello() = ours_;
     greeting_due_ = false;
+    if constexpr (mutation::next_release)
+      put_unknown_everywhere(out);
     if (!peer_)
       return out;
   }
@@ -296,6 +322,8 @@ Frame session::next_frame(instant now) {
     *out.add_probe() = std::move(x);
   if (auto list = std::exchange(revocations_, std::nullopt))
     out.mutable_revocations()->set_list(std::move(*list));
+  if constexpr (mutation::next_release) // MUTATION: each message has a field of later
+    put_unknown_everywhere(out);
   return out;
 }
 

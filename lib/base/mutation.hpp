@@ -23,5 +23,7 @@ constexpr bool no_fence = chosen == "no_fence";
 constexpr bool timeout_is_dead = chosen == "timeout_is_dead";
 constexpr bool uid_from_memory = chosen == "uid_from_memory";
 constexpr bool no_command_dedup = chosen == "no_command_dedup";
+// No promise is broken: it says more than this release knows, as the next one will; tests/upgrade.
+constexpr bool next_release = chosen == "next_release";
 
 } // namespace hamlet::mutation

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What changes the view: each is a compare-and-set.
 #include "storage/cluster/cluster_repository.hpp"
+#include "storage/cluster/versions.hpp"
 
 namespace hamlet::sql {
 
@@ -68,7 +69,8 @@ result<event::change_answered> in_turn(database& db, F change) {
 result<event::join_answered> join_now(database& db, const new_node& self) {
   int64_t born = 0;
   auto enter = [&]() -> result<int64_t> {
-    return db.row<int64_t>(next_incarnation)
+    return sql::may_join(db, self)
+      .and_then([&](void_t) { return db.row<int64_t>(next_incarnation); })
       .and_then([&](auto found) {
         born = std::get<0>(*found);
         return db.run(bury_earlier, self.node_id);
@@ -112,6 +114,10 @@ result<int64_t> place_now(database& db, const effect::place& x) {
 }
 
 } // namespace
+
+void cluster_repository::may_join(new_node self, completion<void_t> done) {
+  changes_->submit<void_t>([=](database& db) { return sql::may_join(db, self); }, std::move(done));
+}
 
 void cluster_repository::join(new_node self, completion<event::join_answered> done) {
   changes_->submit<event::join_answered>([=](database& db) { return join_now(db, self); },

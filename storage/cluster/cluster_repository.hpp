@@ -28,7 +28,10 @@ class cluster_repository {
 public:
   cluster_repository(writer& changes, readers& views) : changes_{&changes}, views_{&views} {}
 
-  /// A new incarnation. Earlier ones of this node are dead from now on.
+  /// bad_setup: says why this program may not join now (versions.hpp).
+  void may_join(new_node self, completion<void_t> done);
+
+  /// A new incarnation. Earlier ones of this node are dead from now on. bad_setup as above.
   void join(new_node self, completion<cluster::event::join_answered> done);
 
   /// Refused: the node is dead. Costs no new view.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "lib/cluster/versions.hpp"
 #include "storage/sql/migrate.hpp"
 #include "tests/support/temp_store.hpp"
 
@@ -35,14 +36,46 @@ TEST_F(Migrate, BringsAnEmptyStoreToTheLatestVersion) {
   EXPECT_GE(latest_schema(), 1);
 }
 
-TEST_F(Migrate, RefusesAStoreOfANewerProgram) {
+TEST_F(Migrate, LeavesAStoreAsANewerProgramHasMadeIt) {
   auto db = fresh();
   ASSERT_TRUE(migrate(db).has_value());
   ASSERT_TRUE(db.run("INSERT INTO schema_version (version) VALUES (77)").has_value());
-  auto refused = migrate(db);
-  EXPECT_EQ(refused.error().code, errc::bad_setup);
-  EXPECT_NE(refused.error().detail.find("77"), std::string::npos);
+  EXPECT_EQ(migrate(db).value(), 77);
+  EXPECT_TRUE(may_use(db).has_value());
+  EXPECT_EQ(schema_floor(db).value(), 0);
+}
+
+TEST_F(Migrate, RefusesAStoreThatANewerProgramHasContracted) {
+  auto db = fresh();
+  ASSERT_TRUE(migrate(db).has_value());
+  ASSERT_TRUE(db.script("INSERT INTO schema_version (version) VALUES (77);"
+                        "CREATE TABLE schema_contract (version INTEGER NOT NULL);"
+                        "INSERT INTO schema_contract (version) VALUES (76)")
+                .has_value());
+  for (auto refused : {migrate(db).map([](int) {}), may_use(db)}) {
+    EXPECT_EQ(refused.error().code, errc::bad_setup);
+    EXPECT_NE(refused.error().detail.find("77"), std::string::npos);
+    EXPECT_NE(refused.error().detail.find("76"), std::string::npos);
+  }
   EXPECT_TRUE(db.in_autocommit());
+  auto contracted = contract(db, [](database&) -> result<void> { return {}; });
+  EXPECT_EQ(contracted.error().code, errc::bad_setup);
+  EXPECT_TRUE(db.in_autocommit());
+}
+
+TEST_F(Migrate, ContractsOnlyWhenNobodyNeedsWhatGoes) {
+  auto db = fresh();
+  ASSERT_TRUE(migrate(db).has_value());
+  auto refused = contract(db, [](database&) -> result<void> { return fail(errc::bad_setup); });
+  EXPECT_EQ(refused.error().code, errc::bad_setup);
+  EXPECT_TRUE(db.in_autocommit());
+  EXPECT_EQ(contract(db, [](database&) -> result<void> { return {}; }).value(), latest_contract());
+  EXPECT_EQ(schema_floor(db).value(), latest_contract());
+}
+
+TEST_F(Migrate, IsOfARelease) { // a node's age is told by what it speaks
+  EXPECT_EQ(latest_schema(), cluster::wire_schema)
+    << "lib/cluster/versions.cpp: another schema, and if the last release is out, another version";
 }
 
 TEST_F(Migrate, TakesAStepWholeOrNotAtAll) {
