@@ -64,13 +64,6 @@ instant proxy_core::now() const {
   return std::chrono::duration_cast<instant>(self_->clock().now().time_since_epoch());
 }
 
-caf::actor proxy_core::owner_here() const {
-  if (!items_.empty())
-    return {};
-  auto place = parts_->where->find(shard_);
-  return place.state == places::state::open ? place.handle : caf::actor{};
-}
-
 proxy_core::~proxy_core() {
   for (auto& [who, x] : clients_)
     if (x.stand_in)
@@ -80,15 +73,18 @@ proxy_core::~proxy_core() {
 void proxy_core::take(item x) {
   command_id id{parts_->where->me(), next_number()};
   held fresh{std::move(x), now() + bounds_.patience};
-  if (auto owner = owner_here())
-    ask_here(id, std::move(fresh), owner);
-  else
+  auto place = parts_->where->find(shard_);
+  if (place.state != places::state::open || !items_.empty())
     wait(id, std::move(fresh), turn::first);
+  else if (!parks(id, fresh, place.epoch))
+    ask_here(id, std::move(fresh), place);
 }
 
-void proxy_core::ask_here(const command_id& id, held x, const caf::actor& owner) {
+void proxy_core::ask_here(const command_id& id, held x, const places::place& owner) {
   auto kept = std::make_shared<held>(std::move(x));
-  kept->what.ask(owner, [this, id, kept](const error& why) {
+  if (kept->what.asked)
+    *kept->what.asked = owner.epoch;
+  kept->what.ask(owner.handle, [this, id, kept](const error& why) {
     if (why.code == errc::none)
       return;
     auto was_not_done = why.code == errc::wrong_owner || !kept->what.at_most_once;
@@ -132,6 +128,14 @@ void proxy_core::look() {
   waiting_.tick(now(), todo);
   leave_the_dead(todo);
   follow(std::move(todo));
+  if (shard_.kind != shard_kind::mailbox)
+    return;
+  is_to_look_ = false;
+  locks_.see(parts_->where->find(shard_).epoch, now());
+  for (auto& renew : locks_.due())
+    renew();
+  unpark();
+  set_timer();
 }
 
 /// Nobody else becomes that node: who asks may rather look where the session is now, which RELAY
@@ -178,6 +182,11 @@ void proxy_core::send(const pending::send& x, pending::todo& more) {
   auto found = items_.find(x.id);
   if (found == items_.end())
     return;
+  if (parks(x.id, found->second, x.epoch)) {
+    waiting_.answered(x.id, {answer_kind::done}, now(), more);
+    items_.erase(found);
+    return;
+  }
   auto& what = found->second.what;
   auto& before = found->second.maybe_done_by;
   if (what.at_most_once && before != 0 && before != x.to) {
@@ -193,8 +202,19 @@ void proxy_core::send(const pending::send& x, pending::todo& more) {
     }
     auto here = items_.extract(found);
     waiting_.answered(x.id, {answer_kind::done}, now(), more);
-    ask_here(x.id, std::move(here.mapped()), place.handle);
+    ask_here(x.id, std::move(here.mapped()), place);
     return;
+  }
+  if (what.asked)
+    *what.asked = x.epoch;
+  if (what.client != 0) {
+    auto* client = find(what.client);
+    if (!client) { // nobody would give back what he gets
+      waiting_.answered(x.id, {answer_kind::done}, now(), more);
+      items_.erase(found);
+      return;
+    }
+    client->at.insert(x.to);
   }
   command out;
   out.kind = static_cast<std::int32_t>(shard_.kind);
@@ -252,6 +272,11 @@ void proxy_core::set_timer() {
   auto at = waiting_.wake_at();
   if (gone_since_ && !items_.empty())
     at = std::min(at, *gone_since_ + burial);
+  for (auto& [id, x] : parked_)
+    at = std::min(
+      {at, x.give_up_at, x.what.lock == lock_use::opens ? locks_.opens_at() : instant::max()});
+  if (is_to_look_)
+    at = now();
   if (at >= timer_)
     return;
   timer_ = at;
@@ -275,32 +300,95 @@ std::uint64_t proxy_core::client_of(const caf::strong_actor_ptr& who) {
   return at->second.number;
 }
 
-caf::actor proxy_core::stand_in_of(std::uint64_t client) {
+proxy_core::asker* proxy_core::find(std::uint64_t client) {
   auto found = std::ranges::find(clients_, client, [](const auto& x) { return x.second.number; });
-  if (found == clients_.end())
-    return {};
-  if (!found->second.stand_in)
-    found->second.stand_in = spawn_stand_in(self_);
-  return found->second.stand_in;
+  return found == clients_.end() ? nullptr : &found->second;
 }
 
-void proxy_core::on_down(const caf::actor_addr& who) {
+caf::actor proxy_core::stand_in_of(std::uint64_t client) {
+  auto* found = find(client);
+  if (!found)
+    return {};
+  if (!found->stand_in)
+    found->stand_in = spawn_stand_in(self_);
+  return found->stand_in;
+}
+
+std::uint64_t proxy_core::on_down(const caf::actor_addr& who) {
   auto found = clients_.extract(who);
   if (!found)
-    return;
+    return 0;
+  auto number = found.mapped().number;
+  locks_.remove(number);
+  std::erase_if(parked_, [number](auto& x) { return x.second.what.client == number; });
   if (auto& stand_in = found.mapped().stand_in) // an owner here watches that one
     caf::anon_send_exit(stand_in, caf::exit_reason::user_shutdown);
-  auto place = parts_->where->find(shard_);
-  if (place.state != places::state::elsewhere || place.owner == 0)
-    return;
-  command note;
-  note.kind = static_cast<std::int32_t>(shard_.kind);
-  note.number = shard_.number;
-  note.epoch = place.epoch;
-  note.type = asker_gone;
-  note.is_note = true;
-  note.client = found.mapped().number;
-  parts_->out->send(place.owner, std::move(note), [](const reply&) {});
+  for (auto peer : found.mapped().at) {
+    command note;
+    note.kind = static_cast<std::int32_t>(shard_.kind);
+    note.number = shard_.number;
+    note.epoch = parts_->where->find(shard_).epoch;
+    note.type = asker_gone;
+    note.is_note = true;
+    note.client = number;
+    parts_->out->send(peer, std::move(note), [](const reply&) {});
+  }
+  return number;
+}
+
+// -- locks ------------------------------------------------------------------------
+
+bool proxy_core::parks(const command_id& id, held& x, std::int64_t epoch) {
+  if (x.what.lock == lock_use::none)
+    return false;
+  locks_.see(epoch, now());
+  if (!locks_.must_wait(x.what.lock, x.what.client, epoch, now()))
+    return false;
+  parked_.emplace(id, std::move(x));
+  look_again();
+  return true;
+}
+
+/// Where they may go now; an owner who is not there yet keeps them in order.
+void proxy_core::unpark() {
+  auto epoch = parts_->where->find(shard_).epoch;
+  std::vector<std::pair<command_id, held>> free;
+  for (auto at = parked_.begin(); at != parked_.end();) {
+    auto& x = at->second;
+    auto is_late = now() >= x.give_up_at;
+    if (!is_late && locks_.must_wait(x.what.lock, x.what.client, epoch, now())) {
+      ++at;
+      continue;
+    }
+    free.emplace_back(at->first, std::move(x));
+    at = parked_.erase(at);
+  }
+  for (auto& [id, x] : free)
+    if (now() < x.give_up_at)
+      wait(id, std::move(x), turn::first);
+    else if (x.what.settle)
+      x.what.settle(failure(errc::timed_out, "the lock was not given in time"));
+}
+
+void proxy_core::look_again() {
+  is_to_look_ = true;
+  set_timer();
+}
+
+void proxy_core::add_lock(std::uint64_t client, std::int64_t epoch, std::function<void()> renew) {
+  if (!find(client))
+    return; // gone meanwhile, and its lock with it
+  locks_.add(client, epoch, std::move(renew));
+  look_again();
+}
+
+void proxy_core::remove_lock(std::uint64_t client) {
+  locks_.remove(client);
+}
+
+void proxy_core::lock_renewed(std::uint64_t client, std::optional<std::int64_t> epoch) {
+  locks_.renewed(client, epoch);
+  look_again();
 }
 
 } // namespace hamlet::cluster

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/cluster/link.hpp"
+#include "actors/cluster/locks.hpp"
 #include "actors/cluster/places.hpp"
 #include "actors/deadlines.hpp"
 #include "actors/interfaces.hpp"
@@ -41,6 +42,8 @@ public:
     bool is_note = false;
     bool at_most_once = false; ///< to another owner only if the one before has not done it
     std::uint64_t client = 0;
+    lock_use lock = lock_use::none;
+    std::shared_ptr<std::int64_t> asked; ///< the epoch of the owner who was asked last
     std::size_t octets = 0;
     std::function<std::string()> payload; ///< made when it leaves this node
     /// Asks the owner, who is here, and tells the asker what it is glad to say. Of a note it does
@@ -62,8 +65,14 @@ public:
 
   /// The number of who asks now, for owners that look at it; it is watched from now on.
   std::uint64_t client_of(const caf::strong_actor_ptr& who);
-  /// One of those has ended.
-  void on_down(const caf::actor_addr& who);
+  /// One of those has ended. @returns its number, or 0.
+  std::uint64_t on_down(const caf::actor_addr& who);
+
+  /// As locks.hpp has it.
+  void add_lock(std::uint64_t client, std::int64_t epoch, std::function<void()> renew);
+  void remove_lock(std::uint64_t client);
+  void lock_renewed(std::uint64_t client, std::optional<std::int64_t> epoch);
+  bool has_lock(std::uint64_t client) const { return locks_.has(client); }
 
   const fanout_actor& relay() const { return parts_->relay; }
   /// Who asks an owner here in the place of this client. Invalid: it is gone.
@@ -84,12 +93,16 @@ private:
   struct asker {
     std::uint64_t number = 0;
     caf::actor stand_in;
+    std::set<incarnation> at; ///< nodes that may have a stand-in of it
   };
 
   instant now() const;
-  /// The owner, if it is here and nothing waits for it.
-  caf::actor owner_here() const;
-  void ask_here(const command_id& id, held x, const caf::actor& owner);
+  asker* find(std::uint64_t client);
+  void ask_here(const command_id& id, held x, const places::place& owner);
+  /// It is put aside if it must not go to an owner of this epoch yet.
+  bool parks(const command_id& id, held& x, std::int64_t epoch);
+  void unpark();
+  void look_again(); ///< soon
   enum class turn : std::uint8_t { first, again };
   void wait(const command_id& id, held x, turn which);
   void follow(pending::todo todo);
@@ -109,6 +122,9 @@ private:
   std::set<incarnation> down_;        ///< peers that could not be reached
   std::optional<instant> gone_since_; ///< of a node: it lives no more
   std::map<command_id, held> items_;
+  std::map<command_id, held> parked_; ///< those that wait for a lock
+  locks locks_;
+  bool is_to_look_ = false;
   std::map<caf::actor_addr, asker> clients_;
   instant timer_ = instant::max(); ///< when it fires
 };

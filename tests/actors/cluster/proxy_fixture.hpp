@@ -23,9 +23,11 @@ struct owner_state {
   caf::actor_addr holder;
   int delivered = 0, closed = 0;
   std::vector<std::string> order;
-  errc refuses = errc::none; ///< what Deliver is answered with
-  bool is_slow = false;      ///< Deliver is answered never
+  errc refuses = errc::none;      ///< what Deliver is answered with
+  bool is_slow = false;           ///< Deliver and Update are answered never
+  std::vector<std::int64_t> uids; ///< what a maildrop shows
   std::vector<owed<mail::v1::Delivered>> unanswered;
+  std::vector<owed<mail::v1::Updated>> updates;
 };
 
 inline mailbox_shard_actor::behavior_type
@@ -52,6 +54,7 @@ owner(mailbox_shard_actor::stateful_pointer<owner_state> self, int) {
             if (!self->state.holder) {
               self->state.holder = asker();
               self->monitor(self->state.holder);
+              x.mutable_uid()->Add(self->state.uids.begin(), self->state.uids.end());
             }
             return x;
           },
@@ -61,9 +64,16 @@ owner(mailbox_shard_actor::stateful_pointer<owner_state> self, int) {
           [self, asker](const mail::v1::Update&) -> caf::result<mail::v1::Updated> {
             if (self->state.holder != asker())
               return to_caf({errc::bad_request, "not the holder"});
+            if (self->state.is_slow)
+              return self->state.updates.emplace_back(owe<mail::v1::Updated>(self));
+            self->state.holder = nullptr;
             return mail::v1::Updated{};
           },
-          [self](const mail::v1::CloseMaildrop&) { ++self->state.closed; },
+          [self, asker](const mail::v1::CloseMaildrop&) {
+            ++self->state.closed;
+            if (self->state.holder == asker())
+              self->state.holder = nullptr;
+          },
           [](caf::tick_atom) {},
           [](caf::flush_atom, std::int64_t, std::uint64_t) {}};
 }

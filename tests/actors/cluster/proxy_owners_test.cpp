@@ -20,6 +20,9 @@ TEST_F(Proxy, ALockOfAnOwnerHereIsTheAskersToo) {
     EXPECT_EQ((**in_use)->status(), mail::v1::Maildrop::IN_USE);
     EXPECT_EQ((*stolen)->error().code, errc::bad_request);
     EXPECT_TRUE((*updated)->has_value());
+    EXPECT_FALSE(state().holder); // as RFC 1939 §6 has it
+    ask<mail::v1::Maildrop>(brief, b, mail::v1::OpenMaildrop{});
+    hear();
     EXPECT_TRUE(state().holder);
   }
   sched.run();
