@@ -105,6 +105,7 @@ void server::reload(const config::settings& fresh) {
   });
   if (!read)
     log::error("node", "the old certificate stays", {{"why", read.error().detail}});
+  log::info("node", "settings read");
 }
 
 bool server::wants_restart() const {
