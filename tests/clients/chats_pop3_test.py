@@ -30,6 +30,7 @@ class Pop3Peer(Peer):
     def __init__(self, template):
         super().__init__()
         self.template, self.settings, self.texts, self.accounts = template, {}, [], {}
+        self.name = "alice"
         self.tls = self.stls = self.locked = self.in_use = False
         self.node, self.open = None, contextlib.ExitStack()
 
@@ -45,20 +46,32 @@ class Pop3Peer(Peer):
         named = {"node": ['hostname = "mail.example.org"']}
         self.node = Node(merged(QUICK, named, self.settings), folder=folder, copy_of=self.template)
         self.open.enter_context(self.node)
-        self.fill()
+        self.prepare(self.node)
+        self.node.start()
+        return self.dial()
+
+    def prepare(self, store):
+        self.fill(store)
         for name, password in self.accounts.items():
             self.node.add_account(name, password)
         if self.locked:
-            self.node.run("account", "disable", "alice")
-        self.node.start()
-        if self.in_use:
-            self.in_use = Pop3(self.node.port["pop3s"], name="alice", password="secret")
-            self.open.enter_context(self.in_use)
-        service = "pop3s" if self.tls else "pop3"
-        return self.open.enter_context(Wire(self.node.port[service], tls=self.tls, timeout=20))
+            self.node.run("account", "disable", self.name)
 
-    def fill(self):
-        box = self.node.column("SELECT account_id FROM account WHERE local = 'alice'")[0]
+    def door(self, service):
+        return self.node.port[service]
+
+    def dial(self):
+        if self.in_use:
+            self.in_use = Pop3(self.door("pop3s"), name=self.name, password="secret")
+            self.open.enter_context(self.in_use)
+        port = self.door("pop3s" if self.tls else "pop3")
+        return self.open.enter_context(Wire(port, tls=self.tls, timeout=20))
+
+    def box(self, store):
+        return store.column(f"SELECT account_id FROM account WHERE local = '{self.name}'")[0]
+
+    def fill(self, store):
+        box = self.box(store)
         rows = [("UPDATE folder SET uid_validity = 7, next_uid = ? WHERE mailbox_id = ?",
                  len(self.texts) + 1, box),
                 ("UPDATE mailbox SET used_bytes = ?, used_messages = ? WHERE mailbox_id = ?",
@@ -66,10 +79,14 @@ class Pop3Peer(Peer):
         for uid, (text, utf8) in enumerate(self.texts, 1):
             if len(text) > 64 << 10:
                 raise LeftOut("a message that lies in a file")
-            rows.append(("INSERT INTO body VALUES (?, ?, ?, ?)", uid, len(text), None, text))
+            body = box * 100 + uid
+            rows.append(("INSERT INTO body VALUES (?, ?, ?, ?)", body, len(text), None, text))
             rows.append(("INSERT INTO message VALUES (?, 1, ?, NULL, ?, ?, 0, 0, 1, ?, ?)",
-                         box, uid, uid, len(text), int(utf8), b""))
-        self.node.change(rows)
+                         box, uid, body, len(text), int(utf8), b""))
+        store.change(rows)
+
+    def uids(self):
+        return set(self.node.column("SELECT uid FROM message"))
 
     def directive(self, word, argument):
         text = argument.decode("utf-8", "surrogateescape")
@@ -98,31 +115,37 @@ class Pop3Peer(Peer):
         if word == "login":
             if not self.wire.unread and not self.last:
                 self.line()
-            self.wire.send(b"USER alice\r\nPASS secret\r\n")
+            self.wire.send(b"USER " + self.name.encode() + b"\r\nPASS secret\r\n")
             answers = [self.line(), self.line()]
             assert all(x.startswith(b"+OK") for x in answers), answers
         elif word == "stop":
-            self.node.process.send_signal(signal.SIGTERM)
+            self.stop()
         elif word == "recovers":
-            self.node.run("account", "enable", "alice")
+            self.node.run("account", "enable", self.name)
             if self.in_use:
                 self.in_use.ask("QUIT")
         elif word == "deleted":
             gone = {int(x) for x in text.split()}
-            stays = set(self.node.column("SELECT uid FROM message"))
+            stays = self.uids()
             assert set(range(1, len(self.texts) + 1)) - gone == stays, f"{stays} are there"
         elif word == "locked-drop":
             self.check_lock(text == "yes")
         else:
             raise AssertionError("unknown directive @" + word)
 
+    def stop(self):
+        self.node.process.send_signal(signal.SIGTERM)
+
+    def is_stopping(self):
+        return any(" stopping" in x for x in self.node.log)
+
     def check_lock(self, expected):
         """It is given back a moment after a client has gone; and with the server."""
         end = time.monotonic() + 20
-        while not any(" stopping" in x for x in self.node.log):
+        while not self.is_stopping():
             try:
-                with Pop3(self.node.port["pop3s"]) as other:
-                    is_locked = "[IN-USE]" in other.log_in("alice", "secret")
+                with Pop3(self.door("pop3s")) as other:
+                    is_locked = "[IN-USE]" in other.log_in(self.name, "secret")
                     other.ask("QUIT")
             except (ConnectionError, EOFError, ssl.SSLError):
                 self.node.process.wait(20)  # it stops, and the lock with it
@@ -136,7 +159,7 @@ class Pop3Peer(Peer):
         if word != b"apop":
             return super().value(what)
         if argument == b"secret":  # a live node takes only the password of a device
-            argument = self.node.run("account", "device-password", "alice", "x").strip().encode()
+            argument = self.node.run("account", "device-password", self.name, "x").strip().encode()
         stamp = self.stamp[self.stamp.index(b"<"):self.stamp.index(b">") + 1]
         return hashlib.md5(stamp + argument).hexdigest().encode()
 

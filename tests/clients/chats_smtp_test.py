@@ -27,6 +27,7 @@ class SmtpPeer(Peer):
         super().__init__()
         self.nodes, self.settings, self.node = nodes, [], None
         self.tls = self.members = False
+        self.name = "alice"
         self.mail = {"alice@here.test": [], "bob@here.test": []}
 
     def __enter__(self):
@@ -41,11 +42,17 @@ class SmtpPeer(Peer):
         for name in ("alice", "bob"):
             self.fetch(name)  # what others have left
         self.begin = len(self.node.log)
+        return self.dial()
+
+    def door(self, service):
+        return self.node.port[service]
+
+    def dial(self, **more):
         if not self.members:
-            wire = Wire(self.node.port["smtp"], timeout=20)
+            wire = Wire(self.door("smtp"), timeout=20, **more)
             return self.inside_tls(wire) if self.tls else wire
-        return Wire(self.node.port["submissions" if self.tls else "submission"], tls=self.tls,
-                    timeout=20)
+        return Wire(self.door("submissions" if self.tls else "submission"), tls=self.tls,
+                    timeout=20, **more)
 
     @staticmethod
     def inside_tls(wire):
@@ -67,7 +74,7 @@ class SmtpPeer(Peer):
         return re.sub(rb"(: queued) as \w+$", rb"\1", line)
 
     def fetch(self, name):
-        drop = Maildrop(self.node.port["pop3s"], name, "secret")
+        drop = Maildrop(self.door("pop3s"), name, "secret")
         found = [drop.message(n + 1) for n in range(drop.stat()[0])]
         for n in range(len(found)):
             drop.dele(n + 1)
@@ -97,7 +104,7 @@ class SmtpPeer(Peer):
             self.wire.send(b"EHLO client.test\r\n")
             while self.line()[3:4] == b"-":
                 pass
-            self.wire.send(b"AUTH PLAIN " + self.value(b"base64 \0" + (argument or b"alice")
+            self.wire.send(b"AUTH PLAIN " + self.value(b"base64 \0" + (argument or self.name.encode())
                                                        + b"\0secret") + b"\r\n")
             assert self.line().startswith(b"235"), self.last
         elif word == "accepted":
@@ -105,16 +112,23 @@ class SmtpPeer(Peer):
         elif word in ("got", "recipients", "sender"):
             self.of_the_last(word, argument, text)
         elif word == "stop":
-            self.nodes.forget(self.node)
-            self.node.process.send_signal(signal.SIGTERM)
+            self.stop()
         else:
             raise AssertionError("unknown directive @" + word)
+
+    def stop(self):
+        self.nodes.forget(self.node)
+        self.node.process.send_signal(signal.SIGTERM)
+
+    def lines_of_log(self):
+        """Those of this dialogue."""
+        return self.node.log[self.begin:]
 
     def accepted(self, expected):
         """The log is read by a thread of its own, and may come later than the reply."""
         end = time.monotonic() + 20
         while True:
-            count = sum(" accepted " in x for x in self.node.log[self.begin:])
+            count = sum(" accepted " in x for x in self.lines_of_log())
             if count == expected:
                 return
             assert count < expected and time.monotonic() < end, f"{count} messages were accepted"

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import pathlib
 import re
+import time
 
 FOLDER = pathlib.Path(__file__).resolve().parents[1] / "conformance"
 QUIET = 0.05  # seconds in which a server that still had something to say would have said it
@@ -121,14 +122,18 @@ class Peer:
     def heard(self, line):
         return line
 
+    def named(self, text):
+        """As this run has it: its people may have other names."""
+        return text
+
     def is_dropped(self):
         return self.live().socket.fileno() < 0
 
     def hears(self):
-        """Octets or the end (False) within the quiet time; None: neither."""
+        """Octets or the end (False) within the quiet time since the latest ones; None: neither."""
         wire = self.live()
         patience = wire.socket.gettimeout()
-        wire.socket.settimeout(QUIET)
+        wire.socket.settimeout(max(0.001, wire.moved_at + QUIET - time.monotonic()))
         try:
             return wire.more()
         except TimeoutError:
@@ -157,6 +162,12 @@ class Peer:
 
 def play(file, peer):
     """Raises AssertionError with the place of what was not as written."""
+    for _ in played(file, peer):
+        pass
+
+
+def played(file, peer):
+    """As play(), a step at a time: before each it yields the number of the line, and its marker."""
     packet, skips = b"", False
 
     def check(right, why):
@@ -164,6 +175,8 @@ def play(file, peer):
             raise AssertionError(f"{file.name}:{number}: {why}")
 
     for number, marker, text in steps_of(file):
+        yield number, marker
+        text = peer.named(text)
         if marker in ("C:", "C<"):
             packet += expanded(text, peer.value) + (b"\r\n" if marker == "C:" else b"")
             continue
@@ -200,6 +213,7 @@ def play(file, peer):
             peer.live().drop()
     if packet:
         peer.live().send(packet)
+    yield number, "end"
     if peer.wire:
         check(not peer.has_more(), f"the server also said {peer.live().unread!r}")
 

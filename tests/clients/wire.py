@@ -2,16 +2,20 @@
 """A connection of which every octet is ours to choose, for what no library would send."""
 import base64
 import socket
+import time
 
 from community import HOST, PASSWORD, any_certificate
 
 
 class Wire:
-    """@param tls TLS from the first octet."""
+    """@param tls TLS from the first octet.
+    @param source The address that it comes from, one of 127.0.0.0/8."""
 
-    def __init__(self, port, tls=False, before=b"", timeout=60):
-        self.socket = socket.create_connection((HOST, port), timeout=timeout)
+    def __init__(self, port, tls=False, before=b"", timeout=60, source=""):
+        self.socket = socket.create_connection((HOST, port), timeout=timeout,
+                                               source_address=(source, 0) if source else None)
         self.unread = b""
+        self.moved_at = time.monotonic()  # an octet, or the end, to or fro
         if before:
             self.send(before)
         if tls:
@@ -28,6 +32,7 @@ class Wire:
 
     def send(self, octets):
         self.socket.sendall(octets.encode() if isinstance(octets, str) else octets)
+        self.moved_at = time.monotonic()
 
     def drop(self):
         self.socket.close()
@@ -37,7 +42,8 @@ class Wire:
         try:
             got = self.socket.recv(1 << 16)
         except (ConnectionResetError, BrokenPipeError):
-            return False
+            got = b""
+        self.moved_at = time.monotonic()
         self.unread += got
         return bool(got)
 

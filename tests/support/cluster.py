@@ -28,6 +28,16 @@ def until(what, condition, patience=PATIENCE):
     return found
 
 
+def change_settings(nodes, more):
+    """Of all nodes that run, beside those they were made with: SIGHUP, and its end."""
+    running = [(x, len(x.log)) for x in nodes if x.process]
+    for node, _ in running:
+        node.change_settings(merged(node.given, more))
+    for node, mark in running:
+        until("settings are read",
+              lambda n=node, m=mark: any(" settings read" in x for x in n.log[m:]))
+
+
 class Cluster:
     """@param servers The folders of PostgreSQL servers that can be injured, one of which is the
         primary; else the one of all tests.

@@ -89,7 +89,8 @@ class Node:
         if self.database and (is_new or copy_of):
             what = f"TEMPLATE {copy_of.database[1]}" if copy_of else "ENCODING 'UTF8'"
             self._psql("postgres", f"CREATE DATABASE {name} {what}")
-        self._write_settings(settings or {})
+        self.given = settings or {}
+        self._write_settings(self.given)
         if is_new or not self.database and not (self.folder / "data" / "hamlet.db").exists():
             self.run("domain", "add", DOMAIN)
 
@@ -185,6 +186,10 @@ class Node:
     def stop(self, patience=30):
         """SIGTERM, and the exit status."""
         self.process.send_signal(signal.SIGTERM)
+        return self.ended(patience)
+
+    def ended(self, patience=30):
+        """The exit status of one that stops by itself, or was told to."""
         status = self.process.wait(patience)
         self._reader.join(patience)
         self.process.stderr.close()
