@@ -2,6 +2,8 @@
 #include "actors/relay/relay_core.hpp"
 #include "lib/irc/casemap.hpp"
 
+#include <algorithm>
+
 // A node has died: who was there is gone, or may come back.
 
 namespace hamlet {
@@ -21,9 +23,12 @@ void relay_core::bury(incarnation of, std::uint16_t node, instant now, relay_eff
     } else
       guests.push_back(id);
   }
-  // Those of whom only a channel has told.
+  // Those of whom only a channel has told; unless the node lives again: then they are of its next
+  // life, of which we have yet to hear.
+  auto lives_again = std::ranges::any_of(
+    view_.nodes, [node](const auto& x) { return x.alive() && x.node_id == node; });
   for (auto id : channels_.sessions())
-    if (!users_.contains(id) && parts_.where->node_of(id) == node)
+    if (!lives_again && !users_.contains(id) && parts_.where->node_of(id) == node)
       guests.push_back(id);
   for (auto id : guests)
     quit(id, out);

@@ -81,6 +81,18 @@ TEST_F(DeathsTest, WhoIsLostAtOnceIsOneSplit) { // IRCv3 netsplit
   EXPECT_NE(splits[2], splits[0]) << "the member, whose grace is over";
 }
 
+// A channel elsewhere may tell of somebody before we have seen that his node lives again.
+TEST_F(DeathsTest, WhoIsThereInTheNextLifeOfANodeIsNotOneOfTheDead) {
+  chat::v1::Who fresh;
+  fresh.set_session_id(999 << 22 | at(0).number << 12);
+  at(1).join(fresh, "#c");
+  drain();
+  view.nodes.push_back({at(0).number, 200, "", "", 1, 1, cluster::node_state::up});
+  kill(at(0));
+  for (auto i : {1u, 2u})
+    EXPECT_EQ(quits(at(i)), strings{"guest: Node lost"});
+}
+
 TEST_F(DeathsTest, NobodyElseIsToldOfThoseQuits) {
   auto before = at(1).core.last();
   kill(at(0));
