@@ -4,6 +4,7 @@ next one is drained: what nicks and channels belong to moves under them, and nob
 HAMLET_CHATS=pattern plays only the files that fit it."""
 import contextlib
 import itertools
+import re
 
 from chat_cluster import PATIENCE, ChatCluster
 from cluster import NAMES
@@ -64,7 +65,7 @@ class Ears:
             left.discard(who)
             if " QUIT" in line:
                 gone.add(who)
-        ear.barrier()
+        gone.update(x[1:].split("!")[0] for x in ear.barrier() if re.match(r":ear\d+!\S+ QUIT", x))
         ear.seen.clear()
 
 
