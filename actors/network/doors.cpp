@@ -77,15 +77,30 @@ caf::result<network_state::reply> network_state::check_gateway(const question& m
   return asker;
 }
 
+// Another node has set a ban, and said so: it counts for whoever comes now.
 caf::result<network_state::reply> network_state::check_connection(const question& msg) {
+  auto asker = self->make_response_promise<reply>();
+  if (is_told_)
+    at_the_door_.emplace_back(asker, msg);
+  else
+    let_in(asker, msg);
+  return asker;
+}
+
+void network_state::open_door() {
+  is_told_ = false;
+  for (auto& [asker, msg] : std::exchange(at_the_door_, {}))
+    let_in(asker, msg);
+}
+
+void network_state::let_in(const promise& asker, const question& msg) {
   auto& who = msg.who();
   if (auto why = parts->rules->ban_for({who.user(), who.host(), who.address(), who.account()},
                                        parts->now_ms()))
-    return refused(chat::v1::BANNED, *why);
+    return give(asker, refused(chat::v1::BANNED, *why));
   auto settings = parts->settings->get();
   if (settings->connection_password.empty() || !who.account().empty())
-    return reply{};
-  auto asker = self->make_response_promise<reply>();
+    return give(asker, reply{});
   check_password(settings->connection_password, msg.check_connection().password(),
                  [this, asker, address = who.address()](const result<bool>& matches) {
                    if (!matches)
@@ -95,7 +110,6 @@ caf::result<network_state::reply> network_state::check_connection(const question
                    log::info("chat", "PASS refused", {{"address", address}});
                    answer_late(asker, refused(chat::v1::NO_ACCESS));
                  });
-  return asker;
 }
 
 } // namespace hamlet

@@ -98,6 +98,7 @@ void network_state::changed() {
 void network_state::read_books() {
   ++changes_;
   is_stale_ = true;
+  is_told_ = true;
   if (!is_loading_)
     reload();
 }
@@ -107,10 +108,13 @@ void network_state::reload() {
   is_loading_ = true;
   auto then = [this, before = changes_](result<network_books> x) {
     is_loading_ = false;
-    if (!x || before != changes_)
+    if (x && before != changes_)
       return; // with the next beat
-    is_stale_ = false;
-    take(std::move(*x));
+    if (x) {
+      is_stale_ = false;
+      take(std::move(*x));
+    }
+    open_door();
   };
   // Not into rules: what was read may be older than a change that was made meanwhile.
   auto scratch = std::make_shared<network_rules>();

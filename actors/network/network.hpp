@@ -137,6 +137,8 @@ private:
   // doors.cpp
   caf::result<reply> check_gateway(const question& msg);
   caf::result<reply> check_connection(const question& msg);
+  void let_in(const promise& asker, const question& msg);
+  void open_door();
   void check_password(std::string stored, std::string password,
                       std::function<void(result<bool>)> then);
 
@@ -158,6 +160,8 @@ private:
   std::uint64_t changes_ = 0;       ///< of both, so far
   bool is_stale_ = false;           ///< the store may hold something else
   bool is_loading_ = false;
+  bool is_told_ = false; ///< by another node, of a change that is being read
+  std::vector<std::pair<promise, question>> at_the_door_;
 
   struct doubted {
     std::int64_t session_id;

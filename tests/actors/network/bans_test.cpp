@@ -248,6 +248,19 @@ TEST_F(BansTest, ReadsAnewWhatAnotherNodeHasChanged) {
   EXPECT_EQ(listed(), strings{"10.0.0.0/8"});
 }
 
+// It was said to be set, and so it is for whoever comes then.
+TEST_F(BansTest, WhoComesWhileItReadsIsJudgedByThat) {
+  sql::network_ban row{sql::ban_kind::kline, "~villain@*", "theirs", "", "oper!o@h", wall_ms, 0};
+  ASSERT_TRUE(wait<void_t>([&](auto done) { store().add(row, done); }));
+  Request note, question;
+  note.mutable_read_books();
+  question.mutable_check_connection();
+  question.mutable_who()->set_user("~villain");
+  question.mutable_who()->set_host("host");
+  caf::anon_send(actor, note);
+  EXPECT_EQ(say(question).refusal(), chat::v1::BANNED);
+}
+
 // The second note comes while the first is being followed: what is read then may be too old.
 TEST_F(BansTest, ReadsOnceMoreWhenItIsToldMeanwhile) {
   sql::network_ban row{sql::ban_kind::dline, "10.0.0.0/8", "theirs", "", "oper!o@h", wall_ms, 0};
