@@ -19,6 +19,8 @@ DOORS = {"listen": [f'{x} = ["127.0.0.1:0"]'
 # What is of one node by its nature: its doors and its counters, channels with '&', and who it has
 # let in; and what counts users, of whom three are this program's own.
 OF_ONE_NODE = {"rfc2812_1_3_local_channels", "rfc2812_3_4_2_lusers"}
+# What counts from one dialogue to the next: how many accounts came from one address within an hour.
+COUNTED = {"account_registration_codes"}
 # Settings that are read at the start alone: three nodes would have to start anew for each.
 AT_THE_START = ("chat.utf8_nicks", "chat_sizes.")
 FREE_AT_ANY_TIME = "chat_sizes.who_users"
@@ -40,6 +42,7 @@ class World:
         """@param extra Settings beside those that all have."""
         if extra != self.extra:
             self.extra = extra
+            World.certificate.cache_clear()  # the former one is somebody's by now
             change_settings(self.nodes, extra)
 
     def reload(self, line):
@@ -81,7 +84,7 @@ def by_settings():
     groups = collections.defaultdict(list)
     for file in sorted((FOLDER / "irc").glob(os.environ.get("HAMLET_CHATS", "*") + ".chat")):
         told = [x[2:] for x in steps_of(file) if x[1] == "@"]
-        if file.stem not in OF_ONE_NODE:
+        if file.stem not in OF_ONE_NODE | COUNTED:
             groups[tuple(y for x, y in told if x == "setting"),
                    tuple(y for x, y in told if x == "motd"),
                    file.stem if any(x == "reload" for x, _ in told) else None].append(file)
@@ -107,7 +110,7 @@ class SpreadDialogues(ChatCluster):
             world.change({})
         self.assertTrue(count)
         print(f"{count} dialogues of chat over {len(self.nodes)} nodes; left out: of one node by "
-              f"their nature {sorted(OF_ONE_NODE)}, with settings of the start {left_out}")
+              f"their nature {sorted(OF_ONE_NODE)}, counted {sorted(COUNTED)}, with settings of the start {left_out}")
 
 
 if __name__ == "__main__":
