@@ -163,6 +163,7 @@ void chat::spawn(caf::actor_system& sys, id_source& ids, router::tables& into,
                       std::move(books_)};
   if (relay_) {
     parts.news = &relay_->news();
+    parts.tell_others = [this](auto done) { tell_others(std::move(done)); };
     parts.speaks_for_all = [others] { return others->is_eldest(); };
   }
   into.network = sys.spawn(chat_network, std::move(parts));

@@ -81,6 +81,7 @@ private:
   void spawn_relay(router::tables& into, cluster_part& others);
   channel_parts parts_of_channels();
   void on_node_gone(std::uint16_t node);
+  void tell_others(std::function<void(result<void_t>)> done);
 
   store& data_;
   worker_pool& hashes_;

@@ -15,7 +15,8 @@ namespace hamlet::node {
 
 namespace {
 
-constexpr std::chrono::seconds tell_patience{2}; // for other nodes to take what is told
+constexpr std::chrono::seconds tell_patience{2};    // for other nodes to take what is told
+constexpr std::chrono::seconds reading_patience{3}; // for other nodes to read the books
 
 } // namespace
 
@@ -47,6 +48,7 @@ void chat::spawn_relay(router::tables& into, cluster_part& others) {
     x.mutable_read_books();
     caf::anon_send(owners_.network(), std::move(x));
   };
+  parts.network = [this] { return owners_.network(); };
   parts.bus = redis_.get();
   relay_ = relay::spawn(*sys_, std::move(parts));
   if (redis_)
@@ -63,6 +65,38 @@ void chat::spawn_relay(router::tables& into, cluster_part& others) {
 
 caf::actor chat::relay_handle() const {
   return relay_ ? caf::actor_cast<caf::actor>(relay_->handle()) : caf::actor{};
+}
+
+/// Their NETWORKs read the books anew.
+void chat::tell_others(std::function<void(result<void_t>)> done) {
+  std::vector<chat_actor> others;
+  auto& where = *others_->proxies()->where;
+  auto seen = where.view();
+  for (auto& node : seen->nodes)
+    if (node.alive() && node.born != where.me())
+      others.push_back(others_->sessions_of(static_cast<std::uint16_t>(node.node_id)));
+  if (others.empty())
+    return done(void_t{});
+  sys_->spawn([others = std::move(others), done = std::move(done)](caf::event_based_actor* self) {
+    struct count {
+      std::size_t left;
+      bool is_told = true;
+    };
+    auto all = std::make_shared<count>(count{others.size()});
+    auto heard = [all, done](bool is_told) {
+      all->is_told &= is_told;
+      if (--all->left == 0)
+        done(all->is_told ? result<void_t>{} : fail(errc::timed_out));
+    };
+    for (auto& other : others) {
+      hamlet::chat::v1::Request x;
+      x.mutable_read_books();
+      self->request(other, reading_patience, std::move(x))
+        .then([heard](
+                const hamlet::chat::v1::Reply& r) { heard(r.refusal() == hamlet::chat::v1::NONE); },
+              [heard](const caf::error&) { heard(false); });
+    }
+  });
 }
 
 void chat::on_node_gone(std::uint16_t node) {

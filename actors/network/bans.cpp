@@ -109,14 +109,13 @@ caf::result<network_state::reply> network_state::add_ban(const question& msg) {
     }
     bans_.insert_or_assign({fresh.kind(), fresh.mask()}, fresh);
     publish_bans();
-    changed();
     std::size_t all = 0;
     auto now_hit = those_hit(mask, all); // others may have come meanwhile
     apply(fresh, now_hit);
     reply done;
     done.set_detail(std::to_string(now_hit.size()));
     *done.add_bans() = std::move(fresh);
-    give(asker, std::move(done));
+    give_when_told(asker, std::move(done));
   };
   parts->store.add(row_of(fresh, kind_of(*mask)),
                    resume<void_t>(self, limits, store_timeout, std::move(then)));
@@ -160,13 +159,12 @@ caf::result<network_state::reply> network_state::remove_ban(const question& msg)
     }
     bans_.erase({ban.kind(), ban.mask()});
     publish_bans();
-    changed();
     log::info("chat", "ban removed",
               {{"kind", ban.kind()}, {"mask", ban.mask()}, {"by", mask_of(by)}});
     tell_operators(by.nick() + " removed " + title_of(ban.kind()) + " for " + ban.mask());
     reply done;
     *done.add_bans() = std::move(ban);
-    give(asker, std::move(done));
+    give_when_told(asker, std::move(done));
   };
   parts->store.remove(kind_of(*mask), mask->text(),
                       resume<void_t>(self, limits, store_timeout, std::move(then)));

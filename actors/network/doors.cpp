@@ -87,8 +87,10 @@ caf::result<network_state::reply> network_state::check_connection(const question
   return asker;
 }
 
-void network_state::open_door() {
+void network_state::open_door(bool is_read) {
   is_told_ = false;
+  for (auto& reader : std::exchange(readers_, {}))
+    give(reader, is_read ? reply{} : refused(chat::v1::FAILED));
   for (auto& [asker, msg] : std::exchange(at_the_door_, {}))
     let_in(asker, msg);
 }

@@ -51,7 +51,6 @@ caf::result<network_state::reply> network_state::add_filter(const question& msg)
     fresh.set_id(*id);
     filters_.insert_or_assign(*id, fresh);
     publish_filters();
-    changed();
     log::info("chat", "filter",
               {{"id", *id},
                {"pattern", fresh.pattern()},
@@ -62,7 +61,7 @@ caf::result<network_state::reply> network_state::add_filter(const question& msg)
                    + std::to_string(*id) + " (" + fresh.action() + "): " + fresh.pattern());
     reply done;
     *done.add_filters() = std::move(fresh);
-    give(asker, std::move(done));
+    give_when_told(asker, std::move(done));
   };
   parts->store.add_filter(std::move(row),
                           resume<std::int64_t>(self, limits, store_timeout, std::move(then)));
@@ -83,13 +82,12 @@ caf::result<network_state::reply> network_state::remove_filter(const question& m
     }
     filters_.erase(filter.id());
     publish_filters();
-    changed();
     log::info("chat", "filter removed", {{"id", filter.id()}, {"by", mask_of(by)}});
     tell_operators(by.nick() + " removed filter " + std::to_string(filter.id()) + ": "
                    + filter.pattern());
     reply done;
     *done.add_filters() = std::move(filter);
-    give(asker, std::move(done));
+    give_when_told(asker, std::move(done));
   };
   parts->store.remove_filter(found->first,
                              resume<void_t>(self, limits, store_timeout, std::move(then)));

@@ -16,6 +16,7 @@ namespace {
 
 constexpr auto beat = 1s; // bans end within it, refusals are answered within it
 constexpr auto store_timeout = 25s;
+constexpr auto telling_timeout = 10s;             // of other nodes
 constexpr std::size_t remembered_passwords = 100; // of gateways and of the connection: few
 constexpr std::size_t late_answers = 10'000;
 
@@ -69,7 +70,7 @@ caf::result<network_state::reply> network_state::answer(const question& msg) {
   case R::kCheckGateway: return check_gateway(msg);
   case R::kCheckConnection: return check_connection(msg);
   case R::kAnnounce: announce(msg); return reply{};
-  case R::kReadBooks: read_books(); return reply{};
+  case R::kReadBooks: return read_books();
   default: return refused(chat::v1::BAD_REQUEST);
   }
 }
@@ -94,13 +95,30 @@ void network_state::changed() {
     parts->news->books_changed();
 }
 
-/// What is being read may be older than what it is told of now.
-void network_state::read_books() {
+/// What is said to hold does so on all nodes.
+void network_state::give_when_told(promise to, reply what) {
+  if (!parts->tell_others) {
+    changed();
+    return give(std::move(to), std::move(what));
+  }
+  auto then = [this, to, what = std::move(what)](const result<void_t>& told) mutable {
+    if (!told)
+      changed(); // for who has not answered
+    give(std::move(to), std::move(what));
+  };
+  parts->tell_others(resume<void_t>(self, limits, telling_timeout, std::move(then)));
+}
+
+/// Another node has changed them. What is being read may be older than what it is told of now.
+caf::result<network_state::reply> network_state::read_books() {
   ++changes_;
   is_stale_ = true;
   is_told_ = true;
+  readers_.push_back(self->make_response_promise<reply>());
+  auto answer = readers_.back();
   if (!is_loading_)
     reload();
+  return answer;
 }
 
 /// After a change of which nobody knows whether it is in the store.
@@ -109,12 +127,12 @@ void network_state::reload() {
   auto then = [this, before = changes_](result<network_books> x) {
     is_loading_ = false;
     if (x && before != changes_)
-      return; // with the next beat
+      return is_told_ ? reload() : void(); // else with the next beat
     if (x) {
       is_stale_ = false;
       take(std::move(*x));
     }
-    open_door();
+    open_door(x.has_value());
   };
   // Not into rules: what was read may be older than a change that was made meanwhile.
   auto scratch = std::make_shared<network_rules>();

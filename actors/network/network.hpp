@@ -72,6 +72,9 @@ struct network_parts {
   network_books books; ///< of load_network()
   // -- in a cluster alone, where each node has a NETWORK --
   chat_news* news = nullptr; ///< others are to read the store anew
+  /// The same, and calls `done` once, on any thread: when all other living nodes have read it, or
+  /// some do not answer.
+  std::function<void(std::function<void(result<void_t>)> done)> tell_others = {};
   /// Is it this node that says what all of them see, such as a ban that has run out? Empty: yes.
   std::function<bool()> speaks_for_all = {};
 };
@@ -138,7 +141,7 @@ private:
   caf::result<reply> check_gateway(const question& msg);
   caf::result<reply> check_connection(const question& msg);
   void let_in(const promise& asker, const question& msg);
-  void open_door();
+  void open_door(bool is_read);
   void check_password(std::string stored, std::string password,
                       std::function<void(result<bool>)> then);
 
@@ -150,7 +153,8 @@ private:
   static void give(promise to, reply what) { to.deliver(std::move(what)); }
   void answer_late(promise to, reply what);
   void changed(); ///< by this NETWORK, and in the store
-  void read_books();
+  void give_when_told(promise to, reply what);
+  caf::result<reply> read_books();
   void reload();
   clock::time_point now() const;
 
@@ -162,6 +166,7 @@ private:
   bool is_loading_ = false;
   bool is_told_ = false; ///< by another node, of a change that is being read
   std::vector<std::pair<promise, question>> at_the_door_;
+  std::vector<promise> readers_; ///< other nodes, who wait until it is read
 
   struct doubted {
     std::int64_t session_id;

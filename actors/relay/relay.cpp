@@ -331,7 +331,9 @@ relay_behavior(local_relay_actor::stateful_pointer<relay_state> self, relay_part
   return {
     [self](Publish& x) { return self->state.publish(x); },
     [self](Request& x) -> caf::result<Reply> {
-      return self->delegate(self->state.parts->session_here(x.session_id()), std::move(x));
+      auto& to = *self->state.parts;
+      return self->delegate(x.has_read_books() ? to.network() : to.session_here(x.session_id()),
+                            std::move(x));
     },
     [self](News& x) { return self->state.take(x); },
     [self](const GetNumber&) {

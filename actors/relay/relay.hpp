@@ -42,6 +42,8 @@ struct relay_parts {
   /// Another node has tried to adopt it, and gives it up: its card is to be put again.
   std::function<void(std::int64_t session_id)> on_copy_kept = {};
   std::function<void()> on_books_changed = {};
+  /// The NETWORK of this node: what other nodes ask of it.
+  std::function<chat_actor()> network = {};
 };
 
 /// RELAY with all that feeds it. It is in the place of FANOUT in the tables of the router, and

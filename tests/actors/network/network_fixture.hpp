@@ -74,6 +74,7 @@ protected:
                         dummy,
                         load(rules),
                         news,
+                        tell_others,
                         speaks_for_all};
     return sys.spawn(chat_network, std::move(parts));
   }
@@ -177,6 +178,7 @@ protected:
   std::deque<Request> requests;
   std::deque<chat::v1::Event> events;
   chat_news* news = nullptr; ///< in a cluster, as the next
+  std::function<void(std::function<void(result<void_t>)>)> tell_others;
   std::function<bool()> speaks_for_all;
   network_rules rules;
   presence people;
