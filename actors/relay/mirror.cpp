@@ -111,6 +111,9 @@ void mirror::unplace(std::string_view channel, std::int64_t session_id, owner fr
     return;
   if (auto found = at->second.seats.find(session_id); found != at->second.seats.end()) {
     found->second.is_member = found->second.is_owed = false;
+    // Of whom its home tells nothing: its QUIT may be among what a snapshot has left out.
+    if (found->second.is_shown && !people_.find_packed(session_id))
+      found->second.is_doubtful = true;
     if (found->second.is_doubtful)
       leaving_.emplace_back(at->first, session_id);
     tidy(at->second, session_id);

@@ -114,7 +114,7 @@ TEST_F(SnapshotTest, ANodeThatStartsLaterKnowsAllOfIt) {
 /// Users come and go, join and part, while links lose, repeat, break, and so little is kept that
 /// snapshots are needed. In the end every FANOUT, and presence everywhere, knows the same.
 TEST_F(SnapshotTest, AllNodesAgreeWhateverTheLinksDo) {
-  for (auto seed = 1u; seed <= 100; ++seed) {
+  for (auto seed = 1u; seed <= 300; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     nodes.clear();
     late.clear();
