@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t most_fetched = 500; // parcels at once; the link brings the rest
 
 metrics::counter published{"hamlet_redis_published_total", "News given to Redis."};
+metrics::counter heard{"hamlet_redis_heard_total", "News that Redis has brought, also one's own."};
 
 } // namespace
 
@@ -41,7 +42,11 @@ result<std::optional<redis::bus_options>> redis_options_of(const config::setting
 }
 
 void redis_carrier::start(std::function<void(std::string)> hear) {
-  bus_ = std::make_shared<redis::news_bus>(with_, std::move(hear), [](bool) {});
+  auto count = [hear = std::move(hear)](std::string news) {
+    heard.add();
+    hear(std::move(news));
+  };
+  bus_ = std::make_shared<redis::news_bus>(with_, std::move(count), [](bool) {});
 }
 
 void redis_carrier::stop() {

@@ -157,6 +157,9 @@ class Others(Deploy):
         # What the nodes do, and what they may not.
         self.talk(["redis-server", redis], ports["redis"], b"PING\r\n", b"-NOAUTH")
         self.talk(["redis-server", redis], ports["redis"], b"AUTH hamlet CHANGE-ME-1\r\nXADD s 1-1 a b\r\n", b"1-1")
+        script = b"AUTH hamlet CHANGE-ME-1\r\nEVAL \"redis.call('XADD',KEYS[1],'1-1','b','x') return " \
+                 b"redis.call('EXPIRE',KEYS[1],9) + redis.call('PUBLISH','c','x')\" 1 t\r\n"
+        self.talk(["redis-server", redis], ports["redis"], script, b":1")
         self.talk(["redis-server", redis], ports["redis"], b"AUTH hamlet CHANGE-ME-1\r\nFLUSHALL\r\n", b"-NOPERM")
         self.talk(["redis-server", redis], ports["redis"], b"AUTH balancer CHANGE-ME-4\r\nROLE\r\n", b"master")
         self.talk(["redis-sentinel", sentinel], ports["sentinel"], b"SENTINEL GET-MASTER-ADDR-BY-NAME hamlet\r\n",
