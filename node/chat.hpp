@@ -55,6 +55,9 @@ public:
   result<void_t> restore();
   /// The same, without waiting for it.
   void begin_restore();
+  /// Waits until this node knows what the others know: before it lets clients in, who would else
+  /// see less than those of other nodes.
+  void catch_up(std::chrono::milliseconds patience);
 
   /// When the last client is gone, and before the node leaves the others: all that was asked of
   /// SESSIONS is done and told, or `patience` is over.

@@ -8,6 +8,8 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <future>
+#include <thread>
 
 // Chat as one of several nodes.
 
@@ -15,6 +17,7 @@ namespace hamlet::node {
 
 namespace {
 
+constexpr std::chrono::milliseconds look_every{20};
 constexpr std::chrono::seconds tell_patience{2};    // for other nodes to take what is told
 constexpr std::chrono::seconds reading_patience{3}; // for other nodes to read the books
 
@@ -135,6 +138,26 @@ void chat::make_owner(const cluster::reign& of, std::function<void(caf::actor)> 
               parts.known.push_back({x.nick(), x.session_id()});
             done(caf::actor_cast<caf::actor>(sys_->spawn(nick_shard, std::move(parts))));
           });
+}
+
+void chat::catch_up(std::chrono::milliseconds patience) {
+  auto until = std::chrono::steady_clock::now() + patience;
+  auto& where = *others_->proxies()->where;
+  while (where.view()->find(where.me()) == nullptr) { // nor are the others known yet
+    if (std::chrono::steady_clock::now() >= until)
+      return;
+    std::this_thread::sleep_for(look_every);
+  }
+  // What one shard is recovered with is all that the others have told until they were asked.
+  auto done = std::make_shared<std::promise<bool>>();
+  auto left =
+    std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+  recover(*sys_, {others_->proxies(), relay_->handle(), &people_, left}, cluster::shard_kind::nick,
+          0,
+          [done](const result<hamlet::chat::v1::Reported>& x) { done->set_value(x.has_value()); });
+  auto heard = done->get_future();
+  if (heard.wait_until(until + tell_patience) != std::future_status::ready || !heard.get())
+    log::warning("chat", "not all nodes have told what they know", {});
 }
 
 void chat::when_told(std::function<void()> then) {

@@ -16,6 +16,8 @@ namespace hamlet::node {
 
 namespace {
 
+constexpr std::chrono::seconds catching_up{5}; // some may be dead, and nobody knows it yet
+
 void end_actor(caf::actor_system& sys, const caf::actor& x) {
   caf::scoped_actor self{sys};
   self->send_exit(x, caf::exit_reason::user_shutdown);
@@ -48,6 +50,8 @@ result<std::unique_ptr<server>> server::start(const config::settings& x) {
     else
       ready = p.talk->restore();
   }
+  if (ready && p.others)
+    p.talk->catch_up(catching_up);
   if (ready) {
     ready = p.open_doors();
     p.hold_doors(); // also those of a start that failed

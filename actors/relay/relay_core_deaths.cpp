@@ -68,6 +68,8 @@ void relay_core::end_own(relay_effects& out) {
   for (auto& [id, x] : users_)
     if (x.from == mirror::here)
       own.push_back(id);
+    else
+      hang_up(id, out); // who is at home elsewhere may be connected here: that client was given up
   for (auto id : own) {
     hang_up(id, out);
     quit(id, out);

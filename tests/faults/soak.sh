@@ -21,6 +21,7 @@ run kill_under_load.py --rounds "$rounds" --stop
 run cluster_faults.py --full
 run cluster_faults.py --rounds $((rounds * 5))
 run chat_faults.py --full
+run ../clients/cluster_irc_drain_test.py
 run chat_faults.py --rounds $((rounds * 5)) --no-redis
 run disk_errors.py --rounds $((rounds / 20 + 1))
 run stalled_clients.py

@@ -66,6 +66,16 @@ TEST_F(DeathsTest, GuestsQuitAtOnceAndMembersAfterTheGrace) {
   EXPECT_FALSE(at(1).core.waits());
 }
 
+TEST_F(DeathsTest, ANodeThatWasTakenForDeadHangsUpOnAllItsClients) {
+  ++view.version;
+  at(0).turn([&](auto& out) { at(0).core.set_view(view, at(0).me + 100, now, out); });
+  std::set<std::int64_t> ended;
+  for (auto& e : at(0).heard)
+    if (e.has_ended())
+      ended.insert(e.sessions(0));
+  EXPECT_EQ(ended, (std::set{guest, member, other})) << "the last one may have a client here";
+}
+
 TEST_F(DeathsTest, WhoIsLostAtOnceIsOneSplit) { // IRCv3 netsplit
   at(0).come("second");
   drain();
