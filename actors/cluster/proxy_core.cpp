@@ -16,6 +16,7 @@ namespace {
 
 constexpr instant burial{500};           // from the death of a node until nothing waits for it
 constexpr std::chrono::seconds slack{2}; // the link tells by itself that an answer is lost
+constexpr std::chrono::seconds said_again{16}; // longer than INBOX waits for a link
 
 /// What an owner says that is none any more: the next one is to be asked. wrong_owner: by the fence
 /// of the store, nothing was done; else it has ended, and a little later there is another one.
@@ -319,11 +320,23 @@ std::uint64_t proxy_core::on_down(const caf::actor_addr& who) {
   if (!found)
     return 0;
   auto number = found.mapped().number;
+  auto is_unsure = locks_.has(number) || !down_.empty();
   locks_.remove(number);
   std::erase_if(parked_, [number](auto& x) { return x.second.what.client == number; });
   if (auto& stand_in = found.mapped().stand_in) // an owner here watches that one
     caf::anon_send_exit(stand_in, caf::exit_reason::user_shutdown);
-  for (auto peer : found.mapped().at) {
+  auto peers = found.mapped().at;
+  tell_gone(number, peers);
+  // A link that is cut loses the note, and one that is back soon enough lets the other side keep
+  // what it has for this client, such as a lock: so it is said once more when either is over.
+  if (is_unsure && !peers.empty())
+    resume<reply>(self_, limits_, said_again,
+                  [this, number, peers](const result<reply>&) { tell_gone(number, peers); });
+  return number;
+}
+
+void proxy_core::tell_gone(std::uint64_t number, const std::set<incarnation>& peers) {
+  for (auto peer : peers) {
     command note;
     note.kind = static_cast<std::int32_t>(shard_.kind);
     note.number = shard_.number;
@@ -333,7 +346,6 @@ std::uint64_t proxy_core::on_down(const caf::actor_addr& who) {
     note.client = number;
     parts_->out->send(peer, std::move(note), [](const reply&) {});
   }
-  return number;
 }
 
 // -- locks ------------------------------------------------------------------------

@@ -82,6 +82,7 @@ public:
   std::size_t waiting() const { return items_.size(); }
 
 private:
+  void tell_gone(std::uint64_t number, const std::set<incarnation>& peers);
   struct held {
     item what;
     instant give_up_at{0};

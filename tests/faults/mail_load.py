@@ -160,9 +160,11 @@ class Sender(threading.Thread):
         return client
 
     def keep(self, mail):
-        """Some give up."""
+        """Some give up; and with all recipients refused nothing is left to be sent."""
         mail.is_resend = True
         self.ledger.pending.discard(mail.token)
+        if not mail.to:
+            return
         if self.dice.random() < 0.7:
             self.ledger.pending.add(mail.token)
             self.again.append(mail)
