@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The dialogues of tests/conformance/irc at two nodes while the third is drained, comes back, and the
 next one is drained: what nicks and channels belong to moves under them, and nobody can tell.
