@@ -17,6 +17,7 @@ namespace {
 constexpr instant burial{500};           // from the death of a node until nothing waits for it
 constexpr std::chrono::seconds slack{2}; // the link tells by itself that an answer is lost
 constexpr std::chrono::seconds said_again{16}; // longer than INBOX waits for a link
+constexpr int times_told = 3;
 
 /// What an owner says that is none any more: the next one is to be asked. wrong_owner: by the fence
 /// of the store, nothing was done; else it has ended, and a little later there is another one.
@@ -320,22 +321,19 @@ std::uint64_t proxy_core::on_down(const caf::actor_addr& who) {
   if (!found)
     return 0;
   auto number = found.mapped().number;
-  auto is_unsure = locks_.has(number) || !down_.empty();
   locks_.remove(number);
   std::erase_if(parked_, [number](auto& x) { return x.second.what.client == number; });
   if (auto& stand_in = found.mapped().stand_in) // an owner here watches that one
     caf::anon_send_exit(stand_in, caf::exit_reason::user_shutdown);
-  auto peers = found.mapped().at;
-  tell_gone(number, peers);
-  // A link that is cut loses the note, and one that is back soon enough lets the other side keep
-  // what it has for this client, such as a lock: so it is said once more when either is over.
-  if (is_unsure && !peers.empty())
-    resume<reply>(self_, limits_, said_again,
-                  [this, number, peers](const result<reply>&) { tell_gone(number, peers); });
+  if (!found.mapped().at.empty())
+    tell_gone(number, std::move(found.mapped().at), times_told);
   return number;
 }
 
-void proxy_core::tell_gone(std::uint64_t number, const std::set<incarnation>& peers) {
+/// A link that is cut loses the note, as it has perhaps lost a CloseMaildrop; and one that is back
+/// soon enough lets the other side keep what it has for this client, such as a lock. So it is said
+/// again, at last when a link that was cut then is back or that side has given the client up.
+void proxy_core::tell_gone(std::uint64_t number, std::set<incarnation> peers, int times) {
   for (auto peer : peers) {
     command note;
     note.kind = static_cast<std::int32_t>(shard_.kind);
@@ -346,6 +344,11 @@ void proxy_core::tell_gone(std::uint64_t number, const std::set<incarnation>& pe
     note.client = number;
     parts_->out->send(peer, std::move(note), [](const reply&) {});
   }
+  if (times > 1) // nobody answers: it is a timer
+    resume<reply>(self_, limits_, said_again,
+                  [this, number, peers = std::move(peers), times](const result<reply>&) {
+                    tell_gone(number, peers, times - 1);
+                  });
 }
 
 // -- locks ------------------------------------------------------------------------

@@ -82,7 +82,6 @@ public:
   std::size_t waiting() const { return items_.size(); }
 
 private:
-  void tell_gone(std::uint64_t number, const std::set<incarnation>& peers);
   struct held {
     item what;
     instant give_up_at{0};
@@ -110,6 +109,7 @@ private:
   void send(const pending::send& x, pending::todo& more);
   void on_reply(const command_id& id, std::uint64_t attempt, incarnation to, reply x);
   void give_up(const command_id& id);
+  void tell_gone(std::uint64_t number, std::set<incarnation> peers, int times);
   void leave_the_dead(pending::todo& more);
   void set_timer();
 

@@ -123,6 +123,21 @@ TEST_F(Locks, AnUpdateThatWasDoneIsNoChangeByOthers) {
   EXPECT_TRUE((*got)->has_value());
 }
 
+TEST_F(Locks, NobodyKeepsOneThatEndedWhileALinkWasCut) {
+  {
+    caf::scoped_actor brief{sys};
+    EXPECT_EQ(open(brief, a), Maildrop::OPEN);
+    a.out.is_cut = true;
+    caf::anon_send(a.door, mail::v1::CloseMaildrop{});
+  }
+  sched.run();
+  EXPECT_TRUE(state().holder);
+  a.out.is_cut = false; // before the other side gives up whoever was here
+  pass(17s);
+  sched.run();
+  EXPECT_FALSE(state().holder);
+}
+
 TEST_F(Locks, NobodyLeavesOneBehind) {
   {
     caf::scoped_actor brief{sys};
