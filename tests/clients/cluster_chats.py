@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Dialogues of mail whose clients are at several nodes of one cluster: many at once, each with people
 of its own, who have names as long as those that are written."""
+import collections
 import itertools
 import signal
 import subprocess
@@ -55,49 +56,62 @@ class Store:
 
 
 class People:
-    """Pairs like alice and bob, whose mailboxes are in one shard."""
+    """Pairs like alice and bob, whose mailboxes are in one shard: made when they are asked for, as
+    nobody knows how many shards a node will have."""
+    BATCH = 60
+    COPIED = ("domain, display_name, rank, status, quota_bytes, scram_salt, scram_iterations, "
+              "argon2id, stored_key, server_key, created_at")
 
-    def __init__(self, store, pairs):
-        first = store.column("SELECT max(account_id) FROM account")[0] + 1
-        homes, rows, self.pairs = {}, [], []
-        for account in itertools.count(first):
-            waiting = homes.setdefault(shard_of(account), [])
-            waiting.append(account)
-            if len(waiting) < 2:
-                continue
-            n = len(self.pairs)
-            one, two = f"a{n:04d}", f"b{DIGITS[n // 36]}{DIGITS[n % 36]}"
-            self.pairs.append((shard_of(account), one, two, waiting[0]))
-            rows += [f"({waiting.pop(0)}, '{one}')", f"({waiting.pop(0)}, '{two}')"]
-            if len(self.pairs) == pairs:
-                break
-        copied = ("domain", "display_name", "rank", "status", "quota_bytes", "scram_salt",
-                  "scram_iterations", "argon2id", "stored_key", "server_key", "created_at")
-        rest = ", ".join(copied)
-        store.change([
-            (f"INSERT INTO account (account_id, local, {rest}) SELECT x.id, x.name, {rest} FROM "
-             f"account, (VALUES {', '.join(rows)}) AS x (id, name) WHERE local = 'alice'",),
+    def __init__(self, store):
+        self.store, self.pairs, self.names = store, [], itertools.count()
+        self.alice = store.column("SELECT account_id FROM account WHERE local = 'alice'")[0]
+
+    def name_two(self):
+        n = next(self.names)
+        assert n < 24 * 36, "no names as short as bob are left"  # before his own
+        return f"a{n:04d}", f"b{DIGITS[n // 36]}{DIGITS[n % 36]}"
+
+    def make(self, is_right):
+        first = self.store.column("SELECT max(account_id) + 1 FROM account")[0]
+        rows, waiting, numbers = [], {}, itertools.count(first)
+        while len(rows) < 2 * self.BATCH:
+            account = next(numbers)
+            shard = shard_of(account)
+            if is_right(shard) and shard in waiting:
+                one, two = self.name_two()
+                other = waiting.pop(shard)
+                self.pairs.append((shard, one, two, other))
+                rows += [f"({other}, '{one}')", f"({account}, '{two}')"]
+            elif is_right(shard):
+                waiting[shard] = account
+        self.store.change([
+            (f"INSERT INTO account (account_id, local, {self.COPIED}) SELECT x.id, x.name, "
+             f"{self.COPIED} FROM account, (VALUES {', '.join(rows)}) AS x (id, name) "
+             f"WHERE account_id = {self.alice}",),
             ("INSERT INTO mailbox (mailbox_id) SELECT account_id FROM account "
              "WHERE account_id >= ?", first),
             ("INSERT INTO folder (mailbox_id, folder_id, name, uid_validity) SELECT account_id, 1, "
              "'INBOX', 7 FROM account WHERE account_id >= ?", first),
-            ("UPDATE counter SET value = (SELECT max(account_id) FROM account) "
-             "WHERE name = 'account'",)])
+            ("UPDATE counter SET value = ? WHERE name = 'account'", account)])
 
-    def take(self, is_right):
-        """(name like alice, name like bob, account of the former) of a shard that is right."""
-        at = next(n for n, x in enumerate(self.pairs) if is_right(x[0]))
+    def take(self, shards):
+        """(name like alice, name like bob, account of the former) of one of these shards."""
+        assert shards, "a node that has no shard of mailboxes"
+        if not any(x[0] in shards for x in self.pairs):
+            self.make(shards.__contains__)
+        at = next(n for n, x in enumerate(self.pairs) if x[0] in shards)
         return self.pairs.pop(at)[1:]
 
 
 class World:
     """@param doors Numbers of the nodes that clients connect to, in turns."""
 
-    def __init__(self, cluster, pairs):
+    def __init__(self, cluster):
         self.cluster, self.nodes = cluster, cluster.nodes
         self.nodes[0].add_account("alice", "secret", "--name", "Alice")
+        self.nodes[0].add_account("bob", "secret")  # whom no other name replaces in b\\ob
         self.store = Store(cluster)
-        self.people = People(self.store, pairs)
+        self.people = People(self.store)
         self.numbers = itertools.count(1)
         self.changed = {}
         self.stopping = None  # a node that a dialogue has stopped
@@ -117,7 +131,8 @@ class World:
         """All shards have owners, and these are all of them, or else some of these."""
         end = time.monotonic() + PATIENCE
         while len(found := self.owners()) != 256 or not set(found.values()) <= set(nodes):
-            assert time.monotonic() < end, f"not all shards went to {nodes}"
+            assert time.monotonic() < end, \
+                f"not all shards went to {nodes}: {collections.Counter(found.values())}"
         return found.values()
 
     def change_settings(self, more):
@@ -133,8 +148,8 @@ class Spread:
 
     def settle_in(self, world, owner):
         self.world, self.node = world, world.nodes[world.doors[0]]
-        owners = world.owners()
-        self.name, self.other, self.account = world.people.take(lambda x: owners[x] == owner)
+        shards = {x for x, node in world.owners().items() if node == owner}
+        self.name, self.other, self.account = world.people.take(shards)
         self.number = next(world.numbers)
         # So that it is first at a node that does not own its mailbox, then at the next.
         self.doors = itertools.cycle(sorted(world.doors, key=lambda x: (x - owner - 1) % 3))

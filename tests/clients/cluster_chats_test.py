@@ -13,7 +13,6 @@ from community import main
 from cluster import NAMES, Cluster  # which community makes findable
 from transcript import LeftOut
 
-PAIRS = 1200
 WANTED = os.environ.get("HAMLET_CHATS", "*")
 
 
@@ -23,7 +22,7 @@ class MailOverNodes(unittest.TestCase):
         cls.cluster = Cluster(settings=SIMPLE)
         cls.addClassCleanup(cls.cluster.__exit__)
         cls.nodes = cls.cluster.nodes
-        cls.world = World(cls.cluster, PAIRS)
+        cls.world = World(cls.cluster)
         cls.addClassCleanup(cls.world.store.close)
         cls.cluster.start()
         while set(cls.world.until_owned_by({0, 1, 2})) != {0, 1, 2}:

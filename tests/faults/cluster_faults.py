@@ -42,8 +42,8 @@ from mail_load import ACCOUNTS, SETTINGS, Load, send_again
 from wire import Lost, Smtp
 
 NODES = range(3)
-# Without "cut", which is in FULL: it finds a maildrop that stays locked (docs/status.md).
-PLAN = ("kill", "freeze", "late", "away", "clients", "failover", "full", "stop", "deaf", "kill", "sessions")
+PLAN = ("kill", "freeze", "late", "away", "clients", "cut", "failover", "full", "stop", "deaf", "kill",
+        "sessions")
 FULL = (*["kill"] * 10, "freeze", "freeze", "late", *["clients"] * 3, "away", "away", "sessions", CUT, DEAF,
         STALL, "failover", "full", "stop", "store", *INJURIES[4:])
 FAULTS = ("kill", "kill", "kill", "freeze", "late", "stop", "away", "sessions", "store", "failover", "full",
