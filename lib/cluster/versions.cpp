@@ -5,6 +5,6 @@ namespace hamlet::cluster {
 
 const std::uint32_t wire_min = 1;
 const std::uint32_t wire_max = 1;
-const int wire_schema = 7;
+const int wire_schema = 8;
 
 } // namespace hamlet::cluster

@@ -10,12 +10,20 @@ namespace {
 
 using std::int64_t;
 
-constexpr query any_mail = "SELECT 1 FROM recipient WHERE account_id = $1 LIMIT 1";
+constexpr query any_mail =
+  "SELECT 1 FROM recipient WHERE account_id = $1 AND held_at IS NULL LIMIT 1";
 
 constexpr query find_mail = //
   "SELECT r.queue_id, r.n, r.address, r.original, r.notify, q.reverse_path, q.trace, q.size, "
   "q.envid, q.utf8, q.confirmed FROM recipient r JOIN queue q ON q.queue_id = r.queue_id "
-  "WHERE r.account_id = $1 ORDER BY r.queue_id, r.n LIMIT $2";
+  "WHERE r.account_id = $1 AND r.held_at IS NULL ORDER BY r.queue_id, r.n LIMIT $2";
+
+// The same on PostgreSQL, where an administrator may hold or drop one of them at this moment on
+// another connection: the second of them waits for the first, and sees what that has done.
+constexpr query find_and_lock_mail = //
+  "SELECT r.queue_id, r.n, r.address, r.original, r.notify, q.reverse_path, q.trace, q.size, "
+  "q.envid, q.utf8, q.confirmed FROM recipient r JOIN queue q ON q.queue_id = r.queue_id "
+  "WHERE r.account_id = $1 AND r.held_at IS NULL ORDER BY r.queue_id, r.n LIMIT $2 FOR UPDATE OF r";
 
 // First of all, for in PostgreSQL it locks the mailbox until COMMIT.
 constexpr query take_room = //
@@ -74,7 +82,8 @@ result<std::vector<waiting>> find_waiting(database& db, int64_t account_id, std:
   };
   return db
     .each<int64_t, int64_t, std::string, std::string, int64_t, std::string, std::string_view,
-          int64_t, std::string, int64_t, int64_t>(find_mail, keep, account_id, at_most + 1)
+          int64_t, std::string, int64_t, int64_t>(db.is_postgres() ? find_and_lock_mail : find_mail,
+                                                  keep, account_id, at_most + 1)
     .map([&] { return std::move(found); });
 }
 

@@ -58,7 +58,8 @@ constexpr query forget = "DELETE FROM confirmed_mail WHERE arrived_us < $1";
 constexpr query delete_row = "DELETE FROM queue WHERE queue_id = $1";
 
 constexpr query find_accounts =
-  "SELECT DISTINCT account_id FROM recipient WHERE account_id IS NOT NULL ORDER BY account_id";
+  "SELECT DISTINCT account_id FROM recipient WHERE account_id IS NOT NULL AND held_at IS NULL "
+  "ORDER BY account_id";
 
 constexpr query list_all = //
   "SELECT queue_id, reverse_path, size, accepted_at FROM queue q WHERE queue_id > $1 "
@@ -71,7 +72,7 @@ constexpr query list_remote = //
   "ORDER BY queue_id LIMIT $2";
 
 constexpr query list_recipients = //
-  "SELECT coalesce(account_id, 0), address, original, notify FROM recipient "
+  "SELECT coalesce(account_id, 0), address, original, notify, coalesce(held_at, 0) FROM recipient "
   "WHERE queue_id = $1 ORDER BY n";
 
 constexpr query find_one = //
@@ -79,6 +80,12 @@ constexpr query find_one = //
   "AND EXISTS (SELECT 1 FROM recipient r WHERE r.queue_id = q.queue_id)";
 
 constexpr query delete_recipients = "DELETE FROM recipient WHERE queue_id = $1";
+
+constexpr query hold_recipients = //
+  "UPDATE recipient SET held_at = $2 WHERE queue_id = $1 AND held_at IS NULL";
+
+constexpr query free_recipients = //
+  "UPDATE recipient SET held_at = NULL WHERE queue_id = $1 AND held_at IS NOT NULL";
 
 constexpr query highest_id = //
   "SELECT max(x) FROM (SELECT value AS x FROM counter WHERE name = 'queue' "
@@ -187,19 +194,22 @@ result<void> one_or_more(result<int64_t> rows) {
 }
 
 result<void> add_recipients(database& db, queue_entry& entry, bool remote_only) {
-  auto keep = [&](int64_t account, std::string address, std::string original, int64_t notify) {
+  auto keep = [&](int64_t account, std::string address, std::string original, int64_t notify,
+                  int64_t held_at) {
+    entry.held_at = held_at; // all or none
     if (!remote_only || account == 0)
       entry.to.push_back(
         {account, std::move(address), std::move(original), static_cast<std::uint8_t>(notify)});
   };
-  return db.each<int64_t, std::string, std::string, int64_t>(list_recipients, keep, entry.queue_id);
+  return db.each<int64_t, std::string, std::string, int64_t, int64_t>(list_recipients, keep,
+                                                                      entry.queue_id);
 }
 
 result<std::vector<queue_entry>> entries(database& db, bool remote_only, int64_t after,
                                          std::size_t at_most) {
   std::vector<queue_entry> found;
   auto keep = [&](int64_t id, std::string from, int64_t size, int64_t at) {
-    found.push_back({id, std::move(from), size, at, {}});
+    found.push_back({id, std::move(from), size, at, {}, 0});
   };
   auto done = db.each<int64_t, std::string, int64_t, int64_t>(remote_only ? list_remote : list_all,
                                                               keep, after, at_most);
@@ -212,7 +222,7 @@ result<queue_details> details(database& db, int64_t queue_id) {
   return needed(db.row<int64_t, std::string, int64_t, int64_t, std::string>(find_one, queue_id))
     .and_then([&](auto row) {
       auto& [id, from, size, at, trace] = row;
-      queue_details found{{id, std::move(from), size, at, {}}, std::move(trace)};
+      queue_details found{{id, std::move(from), size, at, {}, 0}, std::move(trace)};
       return add_recipients(db, found.entry, false).map([&] { return std::move(found); });
     });
 }
@@ -276,6 +286,22 @@ void queue_repository::find(int64_t queue_id, completion<queue_details> done) {
 
 void queue_repository::drop(int64_t queue_id, completion<void_t> done) {
   changes_->submit<void_t>([=](database& db) { return drop_one(db, queue_id); }, std::move(done));
+}
+
+void queue_repository::hold(int64_t queue_id, int64_t now, completion<queue_details> done) {
+  changes_->submit<queue_details>(
+    [=](database& db) {
+      return db.run(hold_recipients, queue_id, now).and_then([&] { return details(db, queue_id); });
+    },
+    std::move(done));
+}
+
+void queue_repository::release(int64_t queue_id, completion<queue_details> done) {
+  changes_->submit<queue_details>(
+    [=](database& db) {
+      return db.run(free_recipients, queue_id).and_then([&] { return details(db, queue_id); });
+    },
+    std::move(done));
 }
 
 void queue_repository::last_id(completion<int64_t> done) {

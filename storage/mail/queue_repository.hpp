@@ -60,6 +60,7 @@ struct queue_entry {
   std::int64_t size = 0;
   std::int64_t accepted_at = 0;
   std::vector<queued_recipient> to; ///< who still waits
+  std::int64_t held_at = 0;         ///< seconds since 1970; 0: it goes on its way
 };
 
 /// An entry with all that there is to know of it but the text.
@@ -91,7 +92,8 @@ public:
   /// Deletes unconfirmed rows accepted before `before` that have no recipient left.
   void expire_unconfirmed(std::int64_t before, completion<std::int64_t> done);
 
-  /// The accounts that have mail waiting, each once: asked at the start of the node.
+  /// The accounts that have mail waiting that nobody holds, each once: asked at the start of the
+  /// node.
   void accounts_with_mail(completion<std::vector<std::int64_t>> done);
 
   /// Mail for other hosts (`remote_only`) or all, oldest first, `after` exclusive.
@@ -103,6 +105,14 @@ public:
 
   /// All who still wait for it get it no more, and nobody is told. not_found: as above.
   void drop(std::int64_t queue_id, completion<void_t> done);
+
+  /// Nobody gets it until release(). Of those who take it out of the queue at the same moment one
+  /// is first: after this has been answered, none of them will. What is held stays so, and since
+  /// when. not_found: as above.
+  void hold(std::int64_t queue_id, std::int64_t now, completion<queue_details> done);
+
+  /// It may go on; the QUEUE must be woken. not_found: as above.
+  void release(std::int64_t queue_id, completion<queue_details> done);
 
   /// The highest number of id_source in the store, or 0: queue ids and events of chat share one.
   void last_id(completion<std::int64_t> done);
