@@ -244,6 +244,9 @@ void cluster_part::hear(const cluster::link_event& x) {
 
 void cluster_part::publish(cluster::view_ptr seen, cluster::incarnation me) {
   auto is_new = std::exchange(me_, me) != me;
+  auto* self = seen->find(me);
+  if (self && self->state == cluster::node_state::draining && !is_draining_.exchange(true))
+    log::info("cluster", "drained", {{"why", "an administrator has said so to another node"}});
   where_->publish(std::move(seen), me);
   if (is_new && me != 0 && make_.relay)
     where_->open({cluster::place_of_node(node_), me}, make_.relay);

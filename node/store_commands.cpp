@@ -19,7 +19,7 @@ namespace {
 int list_queue(const call& c) {
   constexpr std::size_t page = 500;
   return with_store(c, [&](store& s) {
-    table rows{{"ID", "ACCEPTED", "SIZE", "FROM", "TO"}};
+    table rows{{"ID", "ACCEPTED", "SIZE", "HELD", "FROM", "TO"}};
     for (std::int64_t after = 0;;) {
       auto some = wait<std::vector<sql::queue_entry>>(
         [&](auto f) { s.queue().list(!c.has("all"), after, page, f); });
@@ -30,6 +30,7 @@ int list_queue(const call& c) {
         for (auto& to : x.to) {
           rows.push_back({first ? id_text(x.queue_id) : "", first ? time_text(x.accepted_at) : "",
                           first ? size_text(x.size) : "",
+                          first && x.held_at != 0 ? time_text(x.held_at) : "",
                           first ? (x.from.empty() ? "<>" : x.from) : "", to.address});
           first = false;
         }

@@ -35,6 +35,9 @@ std::string target_of(const Request& x) {
     add(std::to_string(x.session_id()));
   if constexpr (requires { x.number(); })
     add(std::to_string(x.number()));
+  if constexpr (requires { x.numbers(); })
+    for (auto number : x.numbers())
+      add(std::to_string(number));
   if constexpr (requires { x.node(); })
     add(x.node());
   if constexpr (requires { x.name(); })
@@ -105,10 +108,13 @@ void admin_state::learn() {
   add("hamlet.admin.v1.Queue/Get", &s::get_queued);
   add("hamlet.admin.v1.Queue/Retry", &s::retry_queue);
   add("hamlet.admin.v1.Queue/Drop", &s::drop_queued);
+  add("hamlet.admin.v1.Queue/Hold", &s::hold_queued);
+  add("hamlet.admin.v1.Queue/Release", &s::release_queued);
   add("hamlet.admin.v1.Nodes/List", &s::list_nodes);
   add("hamlet.admin.v1.Nodes/Drain", &s::drain_node);
   add("hamlet.admin.v1.Shards/List", &s::list_shards);
   add("hamlet.admin.v1.Shards/Move", &s::move_shard);
+  add("hamlet.admin.v1.Shards/Drain", &s::drain_shards);
   add("hamlet.admin.v1.Audit/List", &s::list_audit);
   add("hamlet.admin.v1.Metrics/Get", &s::get_metrics);
   // The door answers it; whether it may is decided here.

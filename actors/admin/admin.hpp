@@ -195,14 +195,19 @@ private:
   void get_queued(const v1::GetQueuedRequest& x, given<v1::QueuedMessage> done);
   void retry_queue(const v1::RetryQueueRequest& x, given<v1::RetryQueueResponse> done);
   void drop_queued(const v1::DropQueuedRequest& x, given<v1::QueuedMessage> done);
+  void hold_queued(const v1::HoldQueuedRequest& x, given<v1::QueuedMessage> done);
+  void release_queued(const v1::ReleaseQueuedRequest& x, given<v1::QueuedMessage> done);
+  from_store<sql::queue_details> shown(given<v1::QueuedMessage> done, std::function<void()> then);
   template <class Reply, class Then>
   void with_queued(const std::string& text, given<Reply> done, Then then);
 
   // nodes.cpp
   void list_nodes(const v1::ListNodesRequest& x, given<v1::ListNodesResponse> done);
   void drain_node(const v1::DrainNodeRequest& x, given<v1::Node> done);
+  void drain_another(const v1::DrainNodeRequest& x, given<v1::Node> done);
   void list_shards(const v1::ListShardsRequest& x, given<v1::ListShardsResponse> done);
   void move_shard(const v1::MoveShardRequest& x, given<v1::Shard> done);
+  void drain_shards(const v1::DrainShardsRequest& x, given<v1::DrainShardsResponse> done);
   v1::Node own_node() const;
 
   // system.cpp

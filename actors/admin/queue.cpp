@@ -16,6 +16,8 @@ void write(const sql::queue_entry& x, v1::QueuedMessage& into) {
   into.set_sender(x.from);
   for (auto& to : x.to)
     into.add_recipients(to.address);
+  if (x.held_at != 0)
+    into.set_held_s(x.held_at);
 }
 
 } // namespace
@@ -83,6 +85,46 @@ void admin_state::drop_queued(const v1::DropQueuedRequest& x, given<v1::QueuedMe
       done.fail(gone.error());
     };
     parts->queue.drop(row.entry.queue_id, back<void_t>(std::move(then)));
+  });
+}
+
+/// Answers with a message that was changed, after `then`.
+admin_state::from_store<sql::queue_details> admin_state::shown(given<v1::QueuedMessage> done,
+                                                               std::function<void()> then) {
+  return back<sql::queue_details>([=](const result<sql::queue_details>& now) {
+    if (!now && now.error().code == errc::not_found)
+      return done.no(status::not_found, "it has just arrived");
+    if (!now)
+      return done.fail(now.error());
+    then();
+    v1::QueuedMessage reply;
+    write(now->entry, reply);
+    done(reply);
+  });
+}
+
+void admin_state::hold_queued(const v1::HoldQueuedRequest& x, given<v1::QueuedMessage> done) {
+  with_queued(x.queue_id(), done, [=, this](const sql::queue_details& row) {
+    auto now = parts->now_ms() / 1000;
+    if (!x.validate_only())
+      return parts->queue.hold(row.entry.queue_id, now, shown(done, [] {}));
+    v1::QueuedMessage reply;
+    write(row.entry, reply);
+    if (!reply.has_held_s())
+      reply.set_held_s(now);
+    done(reply);
+  });
+}
+
+void admin_state::release_queued(const v1::ReleaseQueuedRequest& x, given<v1::QueuedMessage> done) {
+  with_queued(x.queue_id(), done, [=, this](const sql::queue_details& row) {
+    auto wake = [this] { caf::anon_send(parts->owners->queue(), mail::v1::Wake{}); };
+    if (!x.validate_only())
+      return parts->queue.release(row.entry.queue_id, shown(done, wake));
+    v1::QueuedMessage reply;
+    write(row.entry, reply);
+    reply.clear_held_s();
+    done(reply);
   });
 }
 

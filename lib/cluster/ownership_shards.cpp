@@ -12,6 +12,8 @@ void ownership::apply(const view_ptr& next) {
     return lose_all();
   view_ = next;
   view_at_ = now_;
+  if (self->state == node_state::draining)
+    on(event::drain{}); // whoever has said so
   has_free_ = std::ranges::any_of(next->shards, [&](const shard& x) { return next->free(x); });
   claiming_.next = {};
   std::erase_if(suspects_, [&](const auto& x) { return !next->alive(x.first); });

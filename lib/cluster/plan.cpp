@@ -168,6 +168,21 @@ incarnation refuge(const view& seen, const shard& what, const settings& rules) {
   return (to ? to : best(all, what.id, SIZE_MAX))->who->born;
 }
 
+std::vector<placement> evacuate(view seen, const std::vector<shard_id>& which,
+                                const settings& rules) {
+  std::vector<placement> found;
+  for (const auto& id : which) {
+    auto at = std::ranges::lower_bound(seen.shards, id, {}, &shard::id);
+    if (at == seen.shards.end() || at->id != id)
+      continue;
+    if (!seen.takes(at->target) || at->target == at->owner)
+      at->target = refuge(seen, *at, rules); // counted for the next ones
+    if (at->target != 0)
+      found.push_back({{id, at->epoch}, at->target});
+  }
+  return found;
+}
+
 std::vector<placement> balance(const view& seen, store_time now, const settings& rules) {
   balancing work{seen, now, rules, takers(seen), 0, {}};
   if (work.all.empty())

@@ -20,6 +20,11 @@ std::vector<placement> assign_free(const view& seen, const settings& rules);
 /// Where a node that leaves sends one of its own: as above. 0: there is nobody else.
 incarnation refuge(const view& seen, const shard& what, const settings& rules);
 
+/// To whom an owner that goes on sends these of its own: as above, and shared among the others. An
+/// order that it has already stays. Empty: there is nobody else.
+std::vector<placement> evacuate(view seen, const std::vector<shard_id>& which,
+                                const settings& rules);
+
 /// What to move so that no node has more than `bound` times its part, nor much less: at most
 /// `moved` of all shards at once, counting those on their way, and none that has moved within
 /// `rest`. Targets that died are withdrawn.

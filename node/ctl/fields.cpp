@@ -49,9 +49,11 @@ result<void> set_one(Message& into, const FieldDescriptor& field, const std::str
     how.SetBool(&into, &field, text != "false");
     return {};
   case F::CPPTYPE_INT32:
-    if (auto x = number_of<int32_t>(text))
-      return how.SetInt32(&into, &field, *x), result<void>{};
-    return wrong(field.name(), "a number");
+    if (auto x = number_of<int32_t>(text)) {
+      field.is_repeated() ? how.AddInt32(&into, &field, *x) : how.SetInt32(&into, &field, *x);
+      return {};
+    }
+    return wrong(field.name(), field.is_repeated() ? "numbers, such as 7,8" : "a number");
   case F::CPPTYPE_INT64:
     if (auto x = number_of<int64_t>(text))
       return how.SetInt64(&into, &field, *x), result<void>{};

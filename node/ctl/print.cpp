@@ -67,8 +67,10 @@ std::string value_of(const Message& x, const field& f, int at) {
 }
 
 std::string text_of(const Message& x, const field& f) {
-  if (!f.is_repeated())
-    return value_of(x, f, -1);
+  if (!f.is_repeated()) {
+    auto is_there = !f.has_presence() || x.GetReflection()->HasField(x, &f);
+    return is_there ? value_of(x, f, -1) : "";
+  }
   std::string all;
   for (int i = 0; i < x.GetReflection()->FieldSize(x, &f); ++i)
     all += (i == 0 ? "" : ",") + value_of(x, f, i);

@@ -18,6 +18,16 @@ protected:
     talk = sys.spawn([heard](chat_actor::pointer self) -> chat_actor::behavior_type {
       return {heard, [self](caf::tick_atom) { self->quit(); }};
     });
+    using namespace mail::v1;
+    queue = sys.spawn([this](queue_actor::pointer self) -> queue_actor::behavior_type {
+      return {[](const SpoolAppend&) { return Spooled{}; },
+              [](const SpoolDiscard&) {},
+              [](const Enqueue&) { return Enqueued{}; },
+              [](const Confirm&) {},
+              [this](const Wake&) { ++woken; },
+              [self](caf::tick_atom) { self->quit(); }};
+    });
+    tables->queue = queue;
     tables->network = talk;
     tables->sessions.fill(talk);
     tables->channels.fill(talk);
@@ -39,6 +49,7 @@ protected:
   ~AdminTest() override {
     end(admin);
     end(talk);
+    end(queue);
   }
 
   static v1::Caller local() {
@@ -103,10 +114,12 @@ protected:
     [](const chat::v1::Request&) { return chat::v1::Reply{}; };
   presence people;
   int drained = 0;
+  int woken = 0; ///< the QUEUE
   std::int64_t now_ms = 1'800'000'000'000;
   sql::admin_repository rows{program->changes, program->views};
   router owners;
   chat_actor talk;
+  queue_actor queue;
   admin_actor admin;
 };
 

@@ -65,11 +65,54 @@ TEST_F(AdminQueue, DropsAMessageWithItsText) {
   EXPECT_EQ(refused("Queue/Drop", drop(1)), status::not_found);
 }
 
+TEST_F(AdminQueue, HoldsAMessageAndReleasesIt) {
+  enqueue(1, "bob@far.test");
+  v1::HoldQueuedRequest hold;
+  hold.set_queue_id(id_text(1));
+  hold.set_validate_only(true);
+  EXPECT_EQ(done<v1::QueuedMessage>("Queue/Hold", hold).held_s(), now_ms / 1000);
+  auto listed = [&] { return done<v1::ListQueueResponse>("Queue/List", v1::ListQueueRequest{}); };
+  EXPECT_FALSE(listed().messages(0).has_held_s());
+  hold.set_validate_only(false);
+  hold.set_request_id("once");
+  EXPECT_EQ(done<v1::QueuedMessage>("Queue/Hold", hold).held_s(), now_ms / 1000);
+  EXPECT_EQ(listed().messages(0).held_s(), now_ms / 1000);
+  EXPECT_EQ(woken, 0);
+  v1::ReleaseQueuedRequest release;
+  release.set_queue_id(id_text(1));
+  release.set_validate_only(true);
+  EXPECT_FALSE(done<v1::QueuedMessage>("Queue/Release", release).has_held_s());
+  EXPECT_TRUE(listed().messages(0).has_held_s());
+  EXPECT_EQ(woken, 0);
+  release.set_validate_only(false);
+  EXPECT_FALSE(done<v1::QueuedMessage>("Queue/Release", release).has_held_s());
+  EXPECT_FALSE(listed().messages(0).has_held_s());
+  EXPECT_EQ(woken, 1);
+  EXPECT_TRUE(done<v1::QueuedMessage>("Queue/Hold", hold).has_held_s()); // the same request again:
+  EXPECT_FALSE(listed().messages(0).has_held_s());                       // the same reply, no more
+  auto written = audit();
+  ASSERT_EQ(written.size(), 2u);
+  EXPECT_EQ(written[0].method, "Queue/Release");
+  EXPECT_EQ(written[1].method, "Queue/Hold");
+  EXPECT_EQ(written[1].target, id_text(1));
+  hold.clear_request_id();
+  hold.set_queue_id(id_text(2));
+  EXPECT_EQ(refused("Queue/Hold", hold), status::not_found);
+  release.set_queue_id("x");
+  EXPECT_EQ(refused("Queue/Release", release), status::invalid_argument);
+}
+
 TEST_F(AdminQueue, IsForOperators) {
   EXPECT_EQ(refused("Queue/List", v1::ListQueueRequest{}, certified("ann", "moderator")),
             status::permission_denied);
   EXPECT_EQ(refused("Queue/List", v1::ListQueueRequest{}, certified("ann", "operator")),
             status::ok);
+  EXPECT_EQ(refused("Queue/Hold", v1::HoldQueuedRequest{}, certified("ann", "moderator")),
+            status::permission_denied);
+  EXPECT_EQ(refused("Queue/Release", v1::ReleaseQueuedRequest{}, certified("ann", "moderator")),
+            status::permission_denied);
+  EXPECT_EQ(refused("Shards/Drain", v1::DrainShardsRequest{}, certified("ann", "moderator")),
+            status::permission_denied);
 }
 
 // -- the nodes ----------------------------------------------------------------
@@ -85,6 +128,13 @@ TEST_F(AdminQueue, ANodeAloneIsTheOnlyOne) {
   EXPECT_EQ(refused("Shards/Move", move), status::invalid_argument);
   move.set_kind("mailbox");
   EXPECT_EQ(refused("Shards/Move", move), status::failed_precondition);
+  v1::DrainShardsRequest drain;
+  drain.set_node("alpha");
+  EXPECT_EQ(refused("Shards/Drain", drain), status::failed_precondition);
+  drain.add_numbers(7); // of which kind?
+  EXPECT_EQ(refused("Shards/Drain", drain), status::invalid_argument);
+  drain.set_kind("kitchen");
+  EXPECT_EQ(refused("Shards/Drain", drain), status::invalid_argument);
 }
 
 TEST_F(AdminQueue, DrainsTheNodeThatIsNamedAndOnlyWhenThatIsWrittenDown) {

@@ -49,8 +49,8 @@ struct ownership_test : testing::Test {
       now += instant{1'000};
       step(event::tick{});
       for (auto beats = take<effect::beat>(); !beats.empty(); beats = take<effect::beat>())
-        step(event::beat_answered{
-          outcome::accepted, beats[0].sent_at, world.version, now.count(), expired});
+        step(event::beat_answered{outcome::accepted, beats[0].sent_at, world.version, now.count(),
+                                  expired});
     }
   }
 };
@@ -226,6 +226,27 @@ TEST_F(ownership_test, LeavesWhenADrainHasGivenAllAway) {
     step(event::finished{x.of});
   EXPECT_EQ(take<effect::hand_over>().size(), 2U);
   EXPECT_TRUE(take<effect::leave>().empty());
+  for (auto& x : world.shards)
+    if (x.owner == 2)
+      x.owner = 1, ++x.epoch;
+  show();
+  EXPECT_EQ(take<effect::leave>().size(), 1U);
+  step(event::leave_answered{outcome::accepted});
+  EXPECT_EQ(take<effect::stopped>().size(), 1U);
+}
+
+TEST_F(ownership_test, LeavesWhenAViewSaysThatItIsDrained) {
+  join();
+  live(1);
+  out.clear();
+  world.nodes[1].state = node_state::draining; // an administrator has said so, on another node
+  show();
+  EXPECT_TRUE(take<effect::mark_draining>().empty());
+  auto sealed = take<effect::seal_shard>();
+  ASSERT_EQ(sealed.size(), 2U);
+  for (const auto& x : sealed)
+    step(event::finished{x.of});
+  EXPECT_EQ(take<effect::hand_over>().size(), 2U);
   for (auto& x : world.shards)
     if (x.owner == 2)
       x.owner = 1, ++x.epoch;

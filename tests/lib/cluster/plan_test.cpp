@@ -95,6 +95,41 @@ TEST(Plan, GivesNothingToWhoLeaves) {
   EXPECT_EQ(refuge(x, {.id = {shard_kind::mailbox, 1}, .owner = 1}, {}), 0);
 }
 
+TEST(Plan, SharesWhatANodeGivesAwayAmongTheOthers) {
+  auto x = cluster_of(3);
+  give(x, assign_free(x, {}));
+  std::vector<shard_id> all;
+  for (const auto& s : x.shards)
+    if (s.owner == 1)
+      all.push_back(s.id);
+  auto plan = evacuate(x, all, {});
+  EXPECT_EQ(plan.size(), all.size());
+  for (const auto& p : plan)
+    EXPECT_EQ(p.of.epoch, x.find(p.of.shard)->epoch);
+  give(x, plan);
+  for (auto kind : {shard_kind::mailbox, shard_kind::channel}) {
+    EXPECT_EQ(loads(x, kind)[1], 0);
+    EXPECT_LE(loads(x, kind)[2], 256 * 5 / 4 / 2);
+    EXPECT_LE(loads(x, kind)[3], 256 * 5 / 4 / 2);
+  }
+}
+
+TEST(Plan, LeavesAnOrderAsItIsAndGivesNothingToNobody) {
+  auto x = cluster_of(3);
+  give(x, assign_free(x, {}));
+  auto& one = x.shards[7];
+  one.target = 1 + one.owner % 3;
+  auto other = one.target;
+  auto plan = evacuate(x, {one.id}, {});
+  ASSERT_EQ(plan.size(), 1U);
+  EXPECT_EQ(plan[0].to, other);
+  for (auto& n : x.nodes)
+    if (n.born != one.owner)
+      n.state = node_state::draining;
+  EXPECT_TRUE(evacuate(x, {one.id}, {}).empty());
+  EXPECT_TRUE(evacuate(x, {{shard_kind::nick, 1}}, {}).empty());
+}
+
 TEST(Plan, FillsANewNodeInRoundsOfATenthAndMovesNothingTwice) {
   auto x = cluster_of(3);
   give(x, assign_free(x, {}));
