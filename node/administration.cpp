@@ -83,7 +83,7 @@ std::string admin_socket(const config::settings& x) {
 result<std::unique_ptr<administration>>
 administration::open(caf::actor_system& sys, const config::settings& x, store& data,
                      const router& owners, const presence& people, cluster_part* others,
-                     std::function<bool()> is_well) {
+                     std::function<std::vector<std::string>()> problems) {
   admin::rpc_options options;
   options.socket = admin_socket(x);
   options.calls = static_cast<std::size_t>(x.admin.calls.value);
@@ -121,7 +121,7 @@ administration::open(caf::actor_system& sys, const config::settings& x, store& d
   from.trust = [who = std::make_shared<believer>(pki::folder{data_layout{x}.cluster()})] {
     return who->get();
   };
-  from.is_well = std::move(is_well);
+  from.problems = std::move(problems);
   auto opened = admin::rpc_server::open(std::move(options), std::move(from));
   if (!opened) {
     caf::anon_send_exit(made->admin_, caf::exit_reason::user_shutdown);

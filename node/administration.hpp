@@ -30,7 +30,8 @@ public:
   /// @param others nullptr: the node is alone.
   static result<std::unique_ptr<administration>>
   open(caf::actor_system& sys, const config::settings& x, store& data, const router& owners,
-       const presence& people, cluster_part* others, std::function<bool()> is_well);
+       const presence& people, cluster_part* others,
+       std::function<std::vector<std::string>()> problems);
   ~administration(); ///< the doors close; the ADMIN is the supervisor's
 
   caf::actor actor() const;

@@ -102,6 +102,10 @@ result<void_t> server::parts::open_store() {
   if (!opened)
     return tl::unexpected{opened.error()};
   data = std::move(*opened);
+  auto watched = store::watch(settings);
+  if (!watched)
+    return tl::unexpected{watched.error()};
+  watch = std::move(*watched);
   auto last = wait<std::int64_t>([&](auto done) { data->queue().last_id(done); });
   if (!last)
     return tl::unexpected{last.error()};
@@ -325,6 +329,8 @@ admin::health server::parts::check() const {
   admin::health found;
   if (data->changes_waiting() >= store_bound || data->views_waiting() >= store_bound)
     found.reasons.emplace_back("the queue of the store is full");
+  if (auto away = watch ? watch->complaint() : std::nullopt)
+    found.reasons.push_back(std::move(*away));
   std::error_code ec;
   auto room = std::filesystem::space(folder, ec);
   if (ec)
@@ -356,7 +362,7 @@ result<void_t> server::parts::open_admin() {
     admin.push_back(std::move(*opened));
   }
   auto opened = administration::open(sys, settings, *data, owners, talk->people(), others.get(),
-                                     [this] { return check().reasons.empty(); });
+                                     [this] { return check().reasons; });
   if (!opened)
     return tl::unexpected{opened.error()};
   rpc = std::move(*opened);

@@ -43,8 +43,9 @@ struct server::parts {
   actor_config cfg;
   caf::actor_system sys; // before every thread that sends to actors: they must end first
   std::unique_ptr<store> data;
-  worker_pool hashes; ///< of passwords
-  worker_pool files;  ///< of large messages
+  std::unique_ptr<store_watch> watch; ///< nullptr: the store is on this machine
+  worker_pool hashes;                 ///< of passwords
+  worker_pool files;                  ///< of large messages
   login_guard guard;
   registration_guard registrations;
   live<account_rules> accounts;

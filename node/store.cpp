@@ -95,6 +95,20 @@ result<sql::database> connect_store(const config::settings& x) {
   return connect_to(x, access::read_write);
 }
 
+result<std::unique_ptr<store_watch>> store::watch(const config::settings& x) {
+  if (!is_remote(x))
+    return nullptr;
+  auto where = postgres_of(x);
+  where.statement_timeout = std::chrono::seconds{2}; // it does nothing that could take longer
+  auto db = sql::database::connect(where);
+  if (!db)
+    return tl::unexpected{db.error()};
+  auto ask = [one = std::make_shared<sql::database>(std::move(*db))]() -> result<void_t> {
+    return one->row<std::int64_t>("SELECT 1").map([](auto) { return void_t{}; });
+  };
+  return std::make_unique<store_watch>(std::move(ask), store_watch::times{});
+}
+
 store::store(std::vector<sql::database> writing, std::vector<sql::database> reading,
              blob_store blobs, crypto::server_key key, const config::settings& x,
              sql::writer::on_broken broken, connector connect)

@@ -3,6 +3,7 @@
 
 #include "lib/config/settings.hpp"
 #include "lib/crypto/seal.hpp"
+#include "node/store_watch.hpp"
 #include "storage/accounts/account_repository.hpp"
 #include "storage/admin/admin_repository.hpp"
 #include "storage/blobs/blob_store.hpp"
@@ -63,6 +64,8 @@ public:
   blob_store& blobs() { return blobs_; }
   /// One more that writes, for long work in short steps beside the writer.
   result<sql::database> connect() const { return connect_(); }
+  /// Whether it answers, over a connection of its own. nullptr: it is a file of this machine.
+  static result<std::unique_ptr<store_watch>> watch(const config::settings& x);
 
   /// Operations that wait for the threads of the store; any thread.
   std::size_t changes_waiting() const { return changes_.waiting(); }

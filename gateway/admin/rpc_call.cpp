@@ -139,10 +139,11 @@ protected:
     is_known_ = asked.service().empty() || std::ranges::any_of(methods(), is_it);
     return true;
   }
-  HealthCheckResponse::ServingStatus look() const {
+  HealthCheckResponse::ServingStatus look() {
     if (!is_known_)
       return HealthCheckResponse::SERVICE_UNKNOWN;
-    return all_.from.is_well() ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING;
+    problems_ = all_.from.problems();
+    return problems_.empty() ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING;
   }
   static std::string reply_of(HealthCheckResponse::ServingStatus x) {
     HealthCheckResponse reply;
@@ -151,6 +152,7 @@ protected:
   }
 
   bool is_known_ = false;
+  std::vector<std::string> problems_;
 };
 
 class health_check final : public health_call {
@@ -161,8 +163,12 @@ public:
       Finish({grpc::StatusCode::INVALID_ARGUMENT, "the request cannot be read"});
     else if (!is_known_)
       Finish({grpc::StatusCode::NOT_FOUND, "there is no such service"});
-    else
-      write_last(reply_of(look()));
+    else {
+      auto found = reply_of(look());
+      for (auto& x : problems_) // the answer itself has no words
+        of_.AddTrailingMetadata("hamlet-problem-bin", x);
+      write_last(found);
+    }
   }
 };
 

@@ -30,6 +30,26 @@ std::shared_ptr<grpc::ServerCredentials> credentials_of(const rpc_options& x) {
   return grpc::SslServerCredentials(tls);
 }
 
+bool is_socket(const std::string& path) {
+  struct stat seen {};
+  return ::lstat(path.c_str(), &seen) == 0 && S_ISSOCK(seen.st_mode);
+}
+
+/// A socket that a killed process has left is taken over; anything else is somebody's.
+result<void> is_free(const std::string& path) {
+  if (path.size() >= sizeof(sockaddr_un::sun_path))
+    return fail(errc::bad_setup, "admin.socket: the path is too long: " + path);
+  struct stat seen {};
+  if (::lstat(path.c_str(), &seen) != 0 || S_ISSOCK(seen.st_mode))
+    return {};
+  auto what = S_ISDIR(seen.st_mode)   ? "a folder"
+              : S_ISLNK(seen.st_mode) ? "a link"
+              : S_ISREG(seen.st_mode) ? "a file"
+                                      : "something";
+  return fail(errc::bad_setup, "admin.socket: " + path + " is " + what
+                                 + " and no socket: move it away, or set another path");
+}
+
 } // namespace
 
 class rpc_server::impl {
@@ -40,8 +60,8 @@ public:
   result<void> start() {
     link::keep_callback_queue();
     auto& x = shared_.options;
-    if (x.socket.size() >= sizeof(sockaddr_un::sun_path))
-      return fail(errc::bad_setup, "admin.socket: the path is too long: " + x.socket);
+    if (auto free = is_free(x.socket); !free)
+      return free;
     grpc::ServerBuilder builder;
     grpc::ResourceQuota quota{"admin"};
     builder.SetResourceQuota(quota.Resize(memory));
@@ -76,7 +96,7 @@ public:
     shared_.is_closing = true;
     server_->Shutdown(std::chrono::system_clock::now() + patience);
     server_.reset();
-    if (!shared_.options.socket.empty())
+    if (is_socket(shared_.options.socket))
       ::unlink(shared_.options.socket.c_str());
   }
 

@@ -28,7 +28,8 @@ struct rpc_handlers {
   std::function<void(v1::Call, answered)> ask; ///< calls `answered` once, on any thread
   /// Who signs the certificates of administrators. nullopt: nobody.
   std::function<std::optional<pki::trust>()> trust;
-  std::function<bool()> is_well;
+  /// Why this node cannot do its work; empty: it is well.
+  std::function<std::vector<std::string>()> problems;
 };
 
 /// gRPC for administrators: the methods of lib/admin, grpc.health.v1 and reflection. Knows nothing

@@ -139,6 +139,10 @@ tl::expected<void, failure> connection::call(const std::string& method,
   auto status = ended.get_future().get();
   if (!status.ok())
     return tl::unexpected{failure_of(status, of)};
+  problems_.clear();
+  auto [first, last] = of.GetServerTrailingMetadata().equal_range("hamlet-problem-bin");
+  for (; first != last; ++first)
+    problems_.emplace_back(first->second.data(), first->second.size());
   std::vector<grpc::Slice> parts;
   std::string bytes;
   if (in.Dump(&parts).ok())

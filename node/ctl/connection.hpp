@@ -45,10 +45,14 @@ public:
                                    const google::protobuf::Message& request,
                                    google::protobuf::Message& reply);
 
+  /// What the latest call has found wrong with the node, in words: only health does.
+  const std::vector<std::string>& problems() const { return problems_; }
+
 private:
   struct impl;
   explicit connection(std::unique_ptr<impl> x);
   std::unique_ptr<impl> impl_;
+  std::vector<std::string> problems_;
 };
 
 } // namespace hamlet::ctl

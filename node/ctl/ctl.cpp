@@ -104,7 +104,9 @@ int call(const command_line& x, const MethodDescriptor& method, Message& request
     (void)set_field(request, "page_token", token);
   }
   print(*whole, x.as, columns);
-  return static_cast<int>(exit::done);
+  for (auto& one : to->problems())
+    std::cerr << "hamlet ctl: " << one << '\n';
+  return static_cast<int>(to->problems().empty() ? exit::done : exit::failed);
 }
 
 // -- the friendly commands --------------------------------------------------------

@@ -123,6 +123,18 @@ class Ctl(unittest.TestCase):
         self.assertIn("UNAUTHENTICATED",
                       self.refused(NOT_ALLOWED, "accounts", "list", *there, "--authority", str(bundle)))
 
+    def test_what_is_in_the_place_of_the_socket_is_named_and_left(self):
+        with Node(SETTINGS) as other:
+            there = other.folder / "data/admin.sock"
+            there.write_text("mine")
+            refused = other.run("serve", check=False)
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn(f"admin.socket: {there} is a file and no socket: move it away", refused.stderr)
+            self.assertEqual(there.read_text(), "mine")
+            there.unlink()
+            other.start()
+            self.assertIn("ADDRESS", other.run("ctl", "accounts", "list"))
+
     def test_a_node_that_is_down(self):
         with Node(SETTINGS) as other:
             said = other.run("ctl", "accounts", "list", check=False)

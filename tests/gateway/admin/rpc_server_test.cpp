@@ -15,10 +15,14 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <future>
 #include <mutex>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 namespace hamlet::admin {
 
@@ -52,7 +56,9 @@ protected:
       answer(call, std::move(done));
     };
     from.trust = [this] { return believes; };
-    from.is_well = [this] { return is_well.load(); };
+    from.problems = [this] {
+      return is_well ? std::vector<std::string>{} : std::vector<std::string>{"no tea"};
+    };
     auto opened = rpc_server::open(std::move(options), std::move(from));
     ASSERT_TRUE(opened.has_value()) << opened.error().detail;
     server = std::move(*opened);
@@ -286,7 +292,11 @@ TEST_F(RpcServer, SaysWhetherTheNodeIsWell) {
   EXPECT_EQ(status_of(check("hamlet.admin.v1.Accounts")), HealthCheckResponse::SERVING);
   EXPECT_EQ(check("no.Such").status.error_code(), grpc::StatusCode::NOT_FOUND);
   is_well = false;
-  EXPECT_EQ(status_of(check()), HealthCheckResponse::NOT_SERVING);
+  auto sick = check();
+  EXPECT_EQ(status_of(sick), HealthCheckResponse::NOT_SERVING);
+  auto why = sick.trailer.find("hamlet-problem-bin");
+  ASSERT_NE(why, sick.trailer.end());
+  EXPECT_EQ(why->second, "no tea");
 }
 
 TEST_F(RpcServer, TellsAWatcherWhenItChanges) {
@@ -347,6 +357,36 @@ TEST_F(RpcServer, SaysWhereItCannotListen) {
   auto deep = rpc_server::open({folder + "/" + std::string(120, 'x'), {}, "", ""}, {});
   ASSERT_FALSE(deep.has_value());
   EXPECT_EQ(deep.error().code, errc::bad_setup);
+}
+
+TEST_F(RpcServer, LeavesAloneWhatIsInThePlaceOfItsSocket) {
+  auto at = folder + "/notes";
+  std::ofstream{at} << "mine";
+  auto opened = rpc_server::open({at, {}, "", ""}, {});
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_EQ(opened.error().code, errc::bad_setup);
+  EXPECT_EQ(opened.error().detail, "admin.socket: " + at
+                                     + " is a file and no socket: move it away, or set another "
+                                       "path");
+  EXPECT_EQ(std::filesystem::file_size(at), 4u);
+  opened = rpc_server::open({folder, {}, "", ""}, {});
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_NE(opened.error().detail.find("is a folder"), std::string::npos);
+  std::filesystem::remove(folder + "/s"); // somebody has put something else there meanwhile
+  std::ofstream{folder + "/s"} << "mine, too";
+  server->close();
+  EXPECT_EQ(std::filesystem::file_size(folder + "/s"), 9u);
+}
+
+TEST_F(RpcServer, TakesTheSocketOfADeadProcess) {
+  auto at = folder + "/left";
+  auto fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un name{};
+  name.sun_family = AF_UNIX;
+  at.copy(name.sun_path, sizeof(name.sun_path) - 1);
+  ASSERT_EQ(::bind(fd, reinterpret_cast<sockaddr*>(&name), sizeof(name)), 0);
+  ::close(fd);
+  EXPECT_TRUE(rpc_server::open({at, {}, "", ""}, {}).has_value());
 }
 
 } // namespace hamlet::admin
