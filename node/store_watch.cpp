@@ -7,6 +7,21 @@
 
 namespace hamlet::node {
 
+namespace {
+
+/// What libpq says has lines.
+std::string in_one_line(const std::string& text) {
+  std::string line;
+  for (auto c : text)
+    if (c != '\n' && c != '\t')
+      line += c;
+    else if (!line.ends_with(' '))
+      line += ' ';
+  return line;
+}
+
+} // namespace
+
 store_watch::store_watch(question ask, times when)
     : ask_{std::move(ask)}, times_{when}, thread_{[this] { work(); }} {
 }
@@ -48,7 +63,7 @@ void store_watch::work() {
       answered_ = clock::now();
       why_.clear();
     } else {
-      why_ = answer.error().detail;
+      why_ = in_one_line(answer.error().detail);
       if (auto now = complaint_now(); now && !std::exchange(is_told, true))
         log::error("store", "away", {{"why", *now}});
     }

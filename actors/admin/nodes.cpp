@@ -72,7 +72,8 @@ const cluster::node* find_living(const cluster::view& seen, const std::string& n
 
 template <class Reply>
 void not_there(const std::string& name, given<Reply> done) {
-  done.no(status::not_found, "there is no node " + name + " in the cluster: see `nodes list`");
+  done.no(status::not_found,
+          "there is no node " + name + " that runs: see `hamlet ctl nodes list`");
 }
 
 /// Which shards of a node are meant. A number that is not its own is refused.

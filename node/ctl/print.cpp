@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <utility>
 
 namespace hamlet::ctl {
 
@@ -118,6 +119,19 @@ void print_rows(const Message& x, const field& list, const std::vector<std::stri
   node::print_table(rows);
 }
 
+/// Adds a value that may have lines of its own, such as a header.
+void add_lines(node::table& rows, std::string title, std::string text) {
+  std::ranges::replace(text, '\t', ' ');
+  for (std::size_t begin = 0; begin < text.size();) {
+    auto end = std::min(text.find('\n', begin), text.size());
+    auto line = text.substr(begin, end - begin);
+    if (line.ends_with('\r'))
+      line.pop_back();
+    rows.push_back({std::exchange(title, ""), std::move(line)});
+    begin = end + 1;
+  }
+}
+
 /// A line for each field that says something.
 void print_one(const Message& x) {
   auto& type = *x.GetDescriptor();
@@ -128,7 +142,7 @@ void print_one(const Message& x) {
       std::ranges::transform(title, title.begin(), [](char c) {
         return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
       });
-      rows.push_back({title, text});
+      add_lines(rows, std::move(title), std::move(text));
     }
   node::print_table(rows);
 }

@@ -25,7 +25,7 @@ bool comes_true(const std::function<bool()>& x) {
 TEST(StoreWatch, ComplainsWhenNobodyHasAnsweredForAWhileAndUntilSomebodyDoes) {
   std::atomic<bool> is_there = true;
   auto ask = [&]() -> result<void_t> {
-    return is_there ? result<void_t>{void_t{}} : fail(errc::store_failed, "connection refused");
+    return is_there ? result<void_t>{void_t{}} : fail(errc::store_failed, "connection\n\trefused");
   };
   store_watch watch{ask, {.every = 1ms, .patience = 200ms}};
   EXPECT_TRUE(comes_true([&] { return !watch.complaint(); }));
