@@ -21,6 +21,16 @@ public:
   owed() = default; ///< owes nothing
   explicit owed(caf::typed_response_promise<T> x) : debt_{std::make_shared<debt>(std::move(x))} {}
 
+  /// Does anybody wait for it?
+  bool pending() const {
+    caf::response_promise& x = debt_->promise;
+    return x.pending() && !x.async();
+  }
+  /// Somebody else owes it now.
+  template <class Handle, class Message>
+  void delegate(const Handle& whom, Message&& x) {
+    debt_->promise.delegate(whom, std::forward<Message>(x));
+  }
   template <class Answer>
   void deliver(Answer&& x) {
     debt_->promise.deliver(std::forward<Answer>(x));

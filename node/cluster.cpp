@@ -211,7 +211,7 @@ void cluster_part::close() {
   is_closed_ = true;
   gathering_.clear();
   for (auto& [id, x] : std::exchange(running_, {}))
-    caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(x, caf::exit_reason::kill); // whatever it waits for
   make_ = {};
 }
 
@@ -323,15 +323,15 @@ void cluster_part::seal(const cluster::reign& of, std::function<void()> finished
     return finished();
   auto is_of_chat =
     of.shard.kind == cluster::shard_kind::nick || of.shard.kind == cluster::shard_kind::channel;
-  if (is_of_chat) { // what is in its mailbox is done, and told, before anybody else has it
+  if (is_of_chat) { // what it has begun is done, and told, before anybody else has it
     found->second->attach_functor(
       [tell = make_.when_told, finished = std::move(finished)] { tell(finished); });
     caf::anon_send(found->second, caf::exit_msg{nullptr, caf::exit_reason::user_shutdown});
   } else {
     found->second->attach_functor([finished = std::move(finished)] { finished(); });
     caf::anon_send_exit(found->second, caf::exit_reason::user_shutdown);
+    running_.erase(found);
   }
-  running_.erase(found);
 }
 
 void cluster_part::end(const cluster::reign& of, cluster::incarnation to, std::int64_t epoch) {
@@ -339,7 +339,7 @@ void cluster_part::end(const cluster::reign& of, cluster::incarnation to, std::i
   std::lock_guard lock{owners_mutex_};
   gathering_.erase(of.shard);
   if (auto found = running_.find(of.shard); found != running_.end()) {
-    caf::anon_send_exit(found->second, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(found->second, caf::exit_reason::kill); // it is another's already
     running_.erase(found);
   }
 }

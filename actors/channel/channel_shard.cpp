@@ -56,7 +56,9 @@ look look_of(Request::VerbCase verb) {
 } // namespace
 
 caf::result<Reply> channel_shard_state::take(Request& msg) {
-  asked a{std::move(msg), self->make_response_promise<Reply>()};
+  if (is_leaving())
+    return give_back(owe<Reply>(self));
+  asked a{std::move(msg), owe<Reply>(self)};
   auto to = a.to;
   if (a.what.now_ms() == 0)
     a.what.set_now_ms(clock_ms());
@@ -198,8 +200,7 @@ void channel_shard_state::finish(room& r, asked& a, channel_turn& x) {
 
 /// A reply never overtakes an event of its channel: all but refusals go by way of FANOUT.
 void channel_shard_state::answer(asked& a, channel_turn& x) {
-  caf::response_promise& to = a.to;
-  if (!to.pending() || to.async()) {
+  if (!a.to.pending()) {
     if (!x.events.empty()) {
       Publish news;
       for (auto& e : x.events)
@@ -220,8 +221,7 @@ void channel_shard_state::answer(asked& a, channel_turn& x) {
 }
 
 void channel_shard_state::refuse(asked& a, Refusal why) {
-  caf::response_promise& to = a.to;
-  if (!to.pending() || to.async())
+  if (!a.to.pending())
     return;
   Reply reply;
   reply.set_refusal(why);
@@ -250,9 +250,16 @@ chat_actor::behavior_type channel_shard(chat_actor::stateful_pointer<channel_sha
     s.recover(known);
     self->send(self, caf::tick_atom_v); // before the first request, when all is spawned
   }
+  if (s.parts->where != nullptr)
+    self->set_exit_handler([self](const caf::exit_msg& x) { self->state.on_exit(x); });
   return {
     [self](Request& msg) { return self->state.take(msg); },
-    [self](caf::tick_atom) { self->state.tell_recovered(); },
+    [self](caf::tick_atom) {
+      if (self->state.is_leaving())
+        self->state.look_whether_done();
+      else
+        self->state.tell_recovered();
+    },
   };
 }
 

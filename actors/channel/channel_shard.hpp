@@ -5,13 +5,13 @@
 #include "actors/chat/history_writer.hpp"
 #include "actors/chat/mirror_notes.hpp"
 #include "actors/deadlines.hpp"
+#include "actors/owed.hpp"
 #include "actors/router.hpp"
 #include "lib/base/live.hpp"
 #include "storage/chat/channel_repository.hpp"
 #include "storage/chat/chat_account_repository.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
-#include <caf/typed_response_promise.hpp>
 
 #include <deque>
 #include <unordered_map>
@@ -41,7 +41,7 @@ struct channel_parts {
 
 struct channel_shard_state {
   static inline const char* name = "channels";
-  using promise = caf::typed_response_promise<chat::v1::Reply>;
+  using promise = owed<chat::v1::Reply>;
 
   struct asked {
     chat::v1::Request what;
@@ -71,10 +71,14 @@ struct channel_shard_state {
   std::unordered_map<std::string, redirection> renamed; ///< by folded old name
   std::function<bool(std::int64_t, std::string_view, char)> is_in;
   std::function<packed_ref(std::int64_t)> find_user;
+  caf::actor_clock::time_point leaves_until{}; ///< it ends then at the latest
 
   caf::result<chat::v1::Reply> take(chat::v1::Request& msg);
   void recover(const std::vector<chat::v1::ChannelState>& known);
   void tell_recovered();
+  bool is_leaving() const { return leaves_until != caf::actor_clock::time_point{}; }
+  void on_exit(const caf::exit_msg& x);
+  void look_whether_done();
 
 private:
   // channel_shard.cpp
@@ -94,6 +98,9 @@ private:
   void record(room& r, const channel_turn& x);
   void end(const std::string& folded, room& r);
   void note_unregistered(const std::string& folded);
+
+  // leaving.cpp
+  static promise give_back(promise to);
 
   // mirroring.cpp
   void tell_member(const channel& c, std::int64_t session);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/nick/nick.hpp"
 
+#include "actors/owed.hpp"
 #include "actors/resume.hpp"
 #include "lib/irc/casemap.hpp"
 
@@ -31,8 +32,8 @@ caf::result<Reply> nick_state::claim(const Request& x) {
   auto& nick = x.claim_nick().nick();
   auto forced = x.claim_nick().forced();
   if (parts->where && parts->where->is_dead(parts->where->node_of(x.session_id())))
-    return refusal(chat::v1::FAILED);         // nobody hears it
-  if (table.holder(nick) == x.session_id()) { // another case of its own
+    return refusal(chat::v1::FAILED);                        // nobody hears it
+  if (table.holder(nick) == x.session_id() && is_shown(x)) { // another case of its own
     table.take(nick, x.session_id());
     return Reply{};
   }
@@ -75,6 +76,15 @@ caf::result<Reply> nick_state::decide(const Request& x, const nick_table::rival&
 
 // -- where nodes die ------------------------------------------------------------------------------
 
+/// Else it may have asked the owner before, who may not have answered: the book of claims does not
+/// tell that from a nick that was granted.
+bool nick_state::is_shown(const Request& x) const {
+  if (parts->people == nullptr)
+    return true;
+  auto seen = parts->people->find_packed(x.session_id());
+  return seen && irc::same_name(seen->nick(), x.claim_nick().nick());
+}
+
 /// By the table, or by what all see: a shard that was made anew may have missed one.
 nick_table::rival nick_state::find_rival(const Request& x) const {
   auto rival = table.find_rival(x.claim_nick().nick(), x.session_id());
@@ -98,7 +108,7 @@ bool nick_state::is_doubtful(const nick_table::rival& who) const {
 /// Its SESSION knows whether it has the nick. Whoever cannot be asked has it, unless its node is
 /// dead.
 caf::result<Reply> nick_state::ask_rival(const Request& x, const nick_table::rival& who) {
-  auto promise = self->make_response_promise<Reply>();
+  auto promise = owe<Reply>(self);
   Request question;
   question.set_session_id(who.session_id);
   question.set_now_ms(x.now_ms());
@@ -119,7 +129,7 @@ caf::result<Reply> nick_state::ask_rival(const Request& x, const nick_table::riv
 
 // The nick is its own while the ACCOUNT is asked, so that nobody else gets it meanwhile.
 caf::result<Reply> nick_state::ask_owner(const Request& x) {
-  auto promise = self->make_response_promise<Reply>();
+  auto promise = owe<Reply>(self);
   auto nick = x.claim_nick().nick();
   auto account = x.claim_nick().account_id();
   auto then = [this, promise, nick, account,
@@ -143,7 +153,7 @@ caf::result<Reply> nick_state::ask_owner(const Request& x) {
 // The one who had it has to be called something else before anybody sees the new one, so that no
 // client ever sees two of them.
 caf::result<Reply> nick_state::oust(const Request& x, const nick_table::rival& who) {
-  auto promise = self->make_response_promise<Reply>();
+  auto promise = owe<Reply>(self);
   auto nick = x.claim_nick().nick();
   auto id = x.session_id();
   table.take(nick, id);

@@ -53,10 +53,9 @@ struct nick_state {
   void release(const chat::v1::Request& x);
 
 private:
-  using answer = caf::typed_response_promise<chat::v1::Reply>;
-
   caf::result<chat::v1::Reply> ask_owner(const chat::v1::Request& x);
   nick_table::rival find_rival(const chat::v1::Request& x) const;
+  bool is_shown(const chat::v1::Request& x) const;
   bool is_doubtful(const nick_table::rival& who) const;
   caf::result<chat::v1::Reply> ask_rival(const chat::v1::Request& x, const nick_table::rival& who);
   caf::result<chat::v1::Reply> decide(const chat::v1::Request& x, const nick_table::rival& who);

@@ -255,4 +255,64 @@ TEST_F(RecoveringTest, LetsNobodyInFromADeadNode) {
   EXPECT_EQ(join(far).refusal(), NONE);
 }
 
+/// Its shard goes to another node.
+class LeavingTest : public RecoveringTest {
+protected:
+  LeavingTest() {
+    accounts[1] = create("ann").value();
+    join(1), join(2);
+    EXPECT_EQ(register_channel(1).refusal(), NONE);
+  }
+  template <class F>
+  auto begin(F fill) {
+    auto wish = request_of(1, "#Room");
+    fill(wish);
+    return client->request(owners.channel_of("#room"), patience, std::move(wish));
+  }
+  /// While the store has yet to answer.
+  void seal() {
+    turn();
+    caf::anon_send(caf::actor_cast<caf::actor>(owners.channel_of("#room")),
+                   caf::exit_msg{nullptr, caf::exit_reason::user_shutdown});
+    turn();
+  }
+
+  caf::scoped_actor client{sys};
+};
+
+TEST_F(LeavingTest, BringsToAnEndWhatItHasBegun) {
+  auto dropped = begin([](Request& r) { r.mutable_drop_channel(); });
+  auto waits = begin([](Request& r) { r.mutable_get_modes(); });
+  seal();
+  auto comes = begin([](Request& r) { r.mutable_get_modes(); });
+  turn();
+  EXPECT_EQ(answer_to<Reply>(std::move(waits)).error().code, errc::wrong_owner);
+  EXPECT_EQ(answer_to<Reply>(std::move(comes)).error().code, errc::wrong_owner);
+  run();
+  pass(std::chrono::milliseconds{5});
+  auto done = answer_to<Reply>(std::move(dropped));
+  ASSERT_TRUE(done.has_value());
+  EXPECT_EQ(done->refusal(), NONE);
+  EXPECT_EQ(copy.states["#Room"].channel_id(), 0); // nor will the next say so
+  auto late = begin([](Request& r) { r.mutable_get_modes(); });
+  run();
+  EXPECT_EQ(answer_to<Reply>(std::move(late)).error().code, errc::shutting_down); // it has ended
+}
+
+// Who has asked hears that at once, and asks the next one.
+TEST_F(LeavingTest, EndsBeforeLongWhateverItWaitsFor) {
+  auto dropped = begin([](Request& r) { r.mutable_drop_channel(); });
+  seal();
+  sched.clock().advance_time(std::chrono::seconds{5});
+  run();
+  EXPECT_FALSE(answer_to<Reply>(std::move(dropped)).has_value());
+}
+
+TEST_F(LeavingTest, WhoWasOnlyReadingAsksTheNextOwner) {
+  auto read = begin([](Request& r) { r.mutable_get_history()->set_limit(5); });
+  seal();
+  run();
+  EXPECT_EQ(answer_to<Reply>(std::move(read)).error().code, errc::shutting_down);
+}
+
 } // namespace hamlet

@@ -316,4 +316,26 @@ TEST_F(NickOfNodesTest, GivesNothingToADeadNode) {
   EXPECT_EQ(refusal(claim(3, "ann")), chat::v1::NONE);
 }
 
+// The next one is to be asked, not when the time of the asker is over.
+TEST_F(NickOfNodesTest, AnOwnerThatEndsSaysSoToThoseWhoWait) {
+  begin(nodes);
+  owner_is_mute = true;
+  caf::scoped_actor me{sys};
+  auto first = me->request(directory, std::chrono::seconds{1000}, claim(1, "ann"));
+  sched.run();
+  caf::anon_send_exit(directory, caf::exit_reason::user_shutdown);
+  sched.run();
+  waiting.clear();
+  ASSERT_FALSE(me->mailbox().empty());
+  first.receive([](Reply&) { FAIL(); },
+                [](caf::error& why) { EXPECT_EQ(code_of(why), errc::shutting_down); });
+}
+
+// The former owner may have been asking for it when it ended.
+TEST_F(NickOfNodesTest, DecidesAnewAboutANickThatWasClaimedAndNotShown) {
+  begin(nodes, {{"owned", 1}, {"ann", 2}});
+  EXPECT_EQ(refusal(claim(1, "owned")), chat::v1::NICK_HELD);
+  EXPECT_EQ(refusal(claim(2, "ann")), chat::v1::NONE);
+}
+
 } // namespace hamlet
