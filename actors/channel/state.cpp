@@ -16,13 +16,14 @@ channel::channel(std::string name, std::int64_t epoch, std::int64_t now_ms)
       target_{sql::channel_target(folded_, epoch)}, created_ms_{now_ms}, epoch_{epoch} {
 }
 
+/// Presence may be behind who asks, where that is told by another node; nobody would say so again.
 packed_ref channel_turn::user() const {
-  if (auto known = find_user ? find_user(asker()) : nullptr)
-    if (known->nick() == ask.who().nick() && known->account_id() == ask.who().account_id())
-      return known;
   user_card card;
   card.who = ask.who();
   card.who.set_session_id(asker());
+  if (auto known = find_user ? find_user(asker()) : nullptr)
+    if (known->who().SerializeAsString() == card.who.SerializeAsString())
+      return known;
   return std::make_shared<const packed_user>(card);
 }
 

@@ -47,6 +47,17 @@ TEST_F(ShardTest, ASessionThatEndedMeanwhileDoesNotStay) {
   EXPECT_EQ(people.find_channel("#room")->members, 1u);
 }
 
+// What another node tells of its users may come later than what they ask.
+TEST_F(ShardTest, KnowsWhoAsksBetterThanPresence) {
+  user_card card;
+  card.who = request_of(2, "#Room").who();
+  card.who.set_user_modes("i");
+  people.put(std::make_shared<const user_card>(card));
+  join(1), join(2);
+  auto seen = ask_channel(3, "#Room", [](Request& r) { r.mutable_get_members(); });
+  EXPECT_EQ(seen.members_size(), 2);
+}
+
 TEST_F(ShardTest, ThereIsNothingToDoInAChannelThatIsNot) { // 403
   EXPECT_EQ(part(1).refusal(), NO_SUCH_CHANNEL);
   EXPECT_EQ(say(1, "hi").refusal(), NO_SUCH_CHANNEL);
