@@ -127,6 +127,9 @@ void proxy_core::look() {
       waiting_.link_up(peer, now(), todo);
     return is_back;
   });
+  // Those of other nodes do not wait here, and what was asked before is not to come behind them.
+  if (parts_->where->find(shard_).state == places::state::open)
+    waiting_.resume(shard_);
   waiting_.tick(now(), todo);
   leave_the_dead(todo);
   follow(std::move(todo));

@@ -23,6 +23,11 @@ void pending::pause(const shard_id& shard, instant now) {
   queues_[shard].not_before = now + limits_.busy_for;
 }
 
+void pending::resume(const shard_id& shard) {
+  if (auto found = queues_.find(shard); found != queues_.end())
+    found->second.not_before = {};
+}
+
 bool pending::answered(const command_id& id, const answer& what, instant now, todo& out) {
   auto known = shard_of_.find(id);
   if (known == shard_of_.end())

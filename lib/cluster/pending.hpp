@@ -69,6 +69,8 @@ public:
            instant give_up_at, todo& out);
   /// Nothing is sent for as long as after BUSY: its owner has ended, the next has not begun.
   void pause(const shard_id& shard, instant now);
+  /// Its next owner is there: what waits goes with the next tick().
+  void resume(const shard_id& shard);
 
   /// @return False: this command is not (or no longer) here; the answer is too late.
   bool answered(const command_id& id, const answer& what, instant now, todo& out);

@@ -100,6 +100,16 @@ TEST_F(pending_test, TakesBackWhatHasWaitedBefore) {
   EXPECT_EQ(out.given_up, (std::vector<command_id>{{9, 2}}));
 }
 
+TEST_F(pending_test, GoesOnAtOnceWhenTheNextOwnerIsThere) {
+  view(2, 1);
+  waiting.pause(box, now);
+  ask(1);
+  EXPECT_EQ(sent(), list{});
+  waiting.resume(box);
+  waiting.tick(now, out);
+  EXPECT_EQ(sent(), (list{{1, 2}}));
+}
+
 TEST_F(pending_test, HoldsBackWhileTheLinkIsDown) {
   view(2, 1);
   ask(1);
