@@ -31,6 +31,7 @@ void mirror::go(room& where, std::int64_t session_id, std::vector<Event>& out) {
   if (s.is_shown) {
     auto e = make_();
     e.set_channel(where.name);
+    e.clear_source(); // nobody is to hear that the server has left
     if (auto who = people_.find_packed(session_id))
       who->read(*e.mutable_source());
     e.mutable_source()->set_session_id(session_id);

@@ -267,13 +267,15 @@ void relay_state::look_later() {
 void relay_state::follow(relay_effects out) {
   if (core->waits())
     look_later();
+  for (auto& x : out.gone)
+    bury(x);
+  for (auto& x : out.others)
+    tell_owners(x);
   if (!out.events.empty()) {
     Publish news;
     put(news, std::move(out.events));
     caf::anon_send(parts->fanout, std::move(news));
   }
-  for (auto& x : out.gone)
-    bury(x);
   for (auto node : out.dead_nodes)
     if (parts->on_node_gone)
       parts->on_node_gone(node);
@@ -287,12 +289,29 @@ void relay_state::follow(relay_effects out) {
     parts->on_books_changed();
 }
 
+bool relay_state::is_ours(cluster::shard_kind kind, std::string_view key) const {
+  auto* shard = view->find({kind, static_cast<std::int32_t>(shard_of(key))});
+  return shard != nullptr && shard->owner == core->me();
+}
+
+/// Before their members hear of it. One that is about to open here waits in its proxy for the note.
+void relay_state::tell_owners(const relay_effects::changed& x) {
+  for (auto& channel : x.channels) {
+    auto folded = irc::fold(channel);
+    if (!is_ours(cluster::shard_kind::channel, folded))
+      continue;
+    Request note;
+    note.set_session_id(x.who.session_id());
+    *note.mutable_who() = x.who;
+    note.set_channel(channel);
+    note.set_now_ms(x.now_ms);
+    note.mutable_member_changed();
+    caf::anon_send(parts->owners().channel_of(folded), std::move(note));
+  }
+}
+
 /// The owners here forget it. One that is about to open here waits in its proxy for the note.
 void relay_state::bury(const relay_effects::ended& x) {
-  auto is_ours = [&](cluster::shard_kind kind, std::string_view key) {
-    auto* shard = view->find({kind, static_cast<std::int32_t>(shard_of(key))});
-    return shard != nullptr && shard->owner == core->me();
-  };
   auto note = [&] {
     Request made;
     made.set_session_id(x.who.session_id());

@@ -95,6 +95,8 @@ private:
   void answer_told();
   void look_later();
   void follow(relay_effects out);
+  bool is_ours(cluster::shard_kind kind, std::string_view key) const;
+  void tell_owners(const relay_effects::changed& x);
   void bury(const relay_effects::ended& x);
 };
 

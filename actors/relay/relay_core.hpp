@@ -30,16 +30,26 @@ struct relay_rules {
 
 /// What RELAY is to do after one of its turns, in this order.
 struct relay_effects {
-  /// A session of a dead node has ended for good: whoever owns its channels and its nick here is
-  /// told so.
+  /// A session of another node has ended for good: whoever owns its channels and its nick here is
+  /// told so. Its home tells them, too, if it is not dead; but such a note may come long after its
+  /// QUIT, where a shard has just moved.
   struct ended {
     chat::v1::Who who;
     std::vector<std::string> channels;
     chat::v1::Event quit;
   };
 
+  /// One of another node is called otherwise, or shows more or less of itself: its channels, too,
+  /// are told twice.
+  struct changed {
+    chat::v1::Who who;
+    std::int64_t now_ms;
+    std::vector<std::string> channels;
+  };
+
   std::vector<chat::v1::Event> events; ///< for the FANOUT of this node alone
   std::vector<ended> gone;             ///< each has its QUIT in `events`
+  std::vector<changed> others;
   /// Their clients are gone. The number of this node: others took it for dead, and its sessions
   /// end.
   std::vector<std::uint16_t> dead_nodes;

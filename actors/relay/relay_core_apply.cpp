@@ -76,6 +76,11 @@ void relay_core::apply(Event& x, relay_effects& out) {
   // Its QUIT came from its home, and this from a CHANNEL that had not heard of that.
   if (x.has_joined() && gone_.contains(source))
     return;
+  if (x.has_quit()) {
+    gone_.add(source);
+    out.gone.push_back({x.source(), channels_.channels_of(source), x});
+  } else if (x.has_who_changed())
+    out.others.push_back({x.source(), x.time_ms(), channels_.channels_of(source)});
   if (!channels_.hear(x))
     return;
   if (x.has_message() && source != 0)

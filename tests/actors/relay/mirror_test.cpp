@@ -168,6 +168,45 @@ TEST_F(MirrorTest, ChangedBooksAreTold) {
   EXPECT_TRUE(at(1).last.books_changed);
 }
 
+/// The home of a user, the owner of a channel, and a node that hears of one before the other.
+struct ThirdNodeTest : RelayCoreTest {
+  ThirdNodeTest() {
+    start(3);
+    alice = at(0).come("alice");
+  }
+  std::int64_t alice = 0;
+};
+
+TEST_F(ThirdNodeTest, WhoHasQuitDoesNotComeAnyMore) {
+  drain();
+  cuts.insert({at(1).me, at(2).me});
+  at(1).join(at(0).who(alice), "#c");
+  auto quit = at(0).event();
+  *quit.mutable_source() = at(0).who(alice);
+  quit.mutable_quit()->set_reason("bye");
+  at(0).publish(std::move(quit));
+  for (auto i = 0; i < 10; ++i)
+    pump();
+  cuts.clear();
+  drain();
+  EXPECT_EQ(at(2).books(), (std::set<std::pair<std::string, std::int64_t>>{}));
+}
+
+// Its clients would hear that the server has left.
+TEST_F(ThirdNodeTest, NobodyHearsThatAStrangerHasGone) {
+  auto who = at(0).who(alice);
+  cuts.insert({at(0).me, at(2).me});
+  at(1).join(who, "#c");
+  at(1).unplace(alice, "#c");
+  for (auto i = 0; i < 10; ++i)
+    pump();
+  for (auto i = 0; i < 3; ++i)
+    at(2).turn([&](auto& out) { at(2).core.tick(now, out); });
+  EXPECT_EQ(at(2).books(), (std::set<std::pair<std::string, std::int64_t>>{}));
+  ASSERT_TRUE(at(2).heard.back().has_parted());
+  EXPECT_TRUE(at(2).heard.back().parted().silent());
+}
+
 } // namespace
 
 } // namespace hamlet
