@@ -63,21 +63,42 @@ void news_snapshot::next_part() {
 
 std::optional<std::string> news_to::next(std::int64_t incarnation, const news_log& log,
                                          const cut& all) {
-  if (is_under_way_)
+  if (under_way_ == most_under_way || octets_ >= batch_octets || (whole_ && under_way_ != 0))
     return {};
-  if (!whole_ && (is_late_ || !log.has(next_)))
+  if (!whole_ && (is_late_ || !log.has(sent_))) {
+    if (under_way_ != 0)
+      return {};
     whole_ = std::make_unique<news_snapshot>(all());
-  if (!whole_ && next_ > log.last())
+  }
+  if (!whole_ && sent_ > log.last())
     return {};
-  is_under_way_ = true;
+  ++under_way_;
   if (whole_)
     return whole_->bytes(incarnation, batch_octets);
-  return log.read(incarnation, next_, batch_octets).bytes;
+  auto made = log.read(incarnation, sent_, batch_octets - octets_);
+  octets_ += made.bytes.size();
+  sent_ = made.next;
+  return std::move(made.bytes);
+}
+
+bool news_to::begin_digest() {
+  if (is_whole() || under_way_ != 0)
+    return false;
+  ++under_way_;
+  return true;
+}
+
+/// What has not come by the last answer goes again.
+void news_to::one_less() {
+  if (--under_way_ == 0) {
+    octets_ = 0;
+    sent_ = next_;
+  }
 }
 
 bool news_to::taken(const NewsTaken& x) {
-  is_under_way_ = false;
   if (whole_ && x.next() < whole_->first()) {
+    one_less();
     auto is_next = x.part() == whole_->part() + 1;
     if (is_next)
       whole_->next_part();
@@ -87,7 +108,12 @@ bool news_to::taken(const NewsTaken& x) {
   }
   if (std::exchange(whole_, nullptr))
     is_late_ = false;
-  return std::exchange(next_, x.next()) < x.next();
+  auto before = next_;
+  if (under_way_ == 1 || x.next() > next_) // else there is a later answer, or will be
+    next_ = x.next();
+  one_less();
+  sent_ = std::max(sent_, next_);
+  return before < next_;
 }
 
 // -- in -------------------------------------------------------------------------------------------

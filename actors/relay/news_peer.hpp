@@ -44,32 +44,38 @@ private:
   std::string made_;
 };
 
-/// What one peer has of our news, and what it is sent next: one batch at a time, so a slow peer
-/// holds up nobody, and costs no more than its batch.
+/// What one peer has of our news, and what it is sent next. News do not wait for the answer to
+/// those before them: else what a client asks of that peer, having seen them, comes there first.
+/// But of unanswered ones there are few, so a slow peer holds up nobody, and costs no more than a
+/// batch.
 class news_to {
 public:
   using cut = std::function<news_snapshot()>;
 
   /// It has begun after us: it is told what is true, not all that has happened before.
   void begin_whole() { is_late_ = true; }
-  /// The bytes of a News, or nothing: it has all, or a batch is under way.
+  /// The bytes of a News, or nothing: it has been sent all, or enough is under way.
   std::optional<std::string> next(std::int64_t incarnation, const news_log& log, const cut& all);
   /// @return False: it has taken nothing; to be tried again a little later.
   bool taken(const chat::v1::NewsTaken& x);
   /// @return False: something is under way already, and its answer will say the same.
-  bool begin_digest() { return !is_whole() && !std::exchange(is_under_way_, true); }
-  /// Nothing is known of the batch that was under way.
-  void failed() { is_under_way_ = false; }
-  std::uint64_t next() const { return next_; } ///< it has all before this
-  bool is_under_way() const { return is_under_way_; }
+  bool begin_digest();
+  /// Nothing is known of a batch that was under way.
+  void failed() { one_less(); }
+  std::uint64_t next() const { return next_; }         ///< it has all before this
   bool is_whole() const { return whole_ || is_late_; } ///< a snapshot goes out
 
   static constexpr std::size_t batch_octets = 256u << 10;
+  static constexpr std::size_t most_under_way = 16; ///< batches
 
 private:
+  void one_less();
+
   std::uint64_t next_ = 1;
+  std::uint64_t sent_ = 1; ///< all before this is under way, or there; next_ at least
   std::unique_ptr<news_snapshot> whole_;
-  bool is_under_way_ = false;
+  std::size_t under_way_ = 0; ///< of a snapshot one
+  std::size_t octets_ = 0;    ///< of all since nothing was under way
   bool is_late_ = false;
 };
 

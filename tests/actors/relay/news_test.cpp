@@ -161,14 +161,51 @@ TEST_F(NewsTest, AReplyIsHeldUntilWhatWasBeforeIsKnown) {
   EXPECT_TRUE(at(1).core.has(at(0).me, number + 1)) << "nobody could tell";
 }
 
-TEST_F(NewsTest, ASlowPeerHasOneBatchUnderWay) {
+// What a client asks of that peer, having seen the second, would come there before it.
+TEST_F(NewsTest, DoNotWaitForTheAnswerToThoseBefore) {
+  start(2);
+  at(0).say("one");
+  auto first = at(0).core.news_for(at(1).me);
+  at(0).say("two");
+  auto second = at(0).core.news_for(at(1).me);
+  ASSERT_TRUE(first && second);
+  EXPECT_FALSE(at(0).core.news_for(at(1).me)) << "that is all";
+  auto one = give(at(1), *first), two = give(at(1), *second);
+  EXPECT_TRUE(at(0).core.taken(at(1).me, one));
+  EXPECT_TRUE(at(0).core.taken(at(1).me, two));
+  EXPECT_TRUE(at(0).core.is_told(at(0).core.last()));
+  EXPECT_EQ(at(1).texts(), (std::vector<std::string>{"one", "two"}));
+}
+
+TEST_F(NewsTest, OfWhichOneIsLostGoAgainWhenAllAreAnswered) {
   start(2);
   at(0).say("one");
   ASSERT_TRUE(at(0).core.news_for(at(1).me));
   at(0).say("two");
-  EXPECT_FALSE(at(0).core.news_for(at(1).me));
+  auto second = at(0).core.news_for(at(1).me);
+  ASSERT_TRUE(second);
   at(0).core.failed(at(1).me);
-  EXPECT_TRUE(at(0).core.news_for(at(1).me));
+  EXPECT_FALSE(at(0).core.news_for(at(1).me));
+  EXPECT_FALSE(at(0).core.taken(at(1).me, give(at(1), *second))) << "too early";
+  drain();
+  EXPECT_EQ(at(1).texts(), (std::vector<std::string>{"one", "two"}));
+}
+
+TEST_F(NewsTest, OfASlowPeerFewAreUnderWay) {
+  start(2);
+  auto sent = 0u;
+  for (auto i = 0; i < 100; ++i) {
+    at(0).say("news");
+    sent += at(0).core.news_for(at(1).me).has_value();
+  }
+  EXPECT_EQ(sent, news_to::most_under_way);
+  for (auto i = 0u; i < sent; ++i)
+    at(0).core.failed(at(1).me);
+  for (auto i = 0; i < 3; ++i) {
+    at(0).say(std::string(news_to::batch_octets / 2 + 1, 'x'));
+    sent += at(0).core.news_for(at(1).me).has_value();
+  }
+  EXPECT_LE(sent - news_to::most_under_way, 2u) << "in octets, too";
 }
 
 TEST_F(NewsTest, ChannelsOfOneNodeNeverLeaveIt) {
