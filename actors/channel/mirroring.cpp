@@ -139,6 +139,7 @@ void channel_shard_state::tell_recovered() {
         continue; // whoever is there now does not know it
       Request note;
       note.set_session_id(session);
+      m.user->read(*note.mutable_who()); // all have seen it, and see its QUIT
       note.mutable_joined()->set_channel(c.name());
       caf::anon_send(parts->owners().session_of(session), std::move(note));
     }

@@ -10,7 +10,8 @@
 namespace hamlet {
 
 // One that quit while it was joining: the CHANNEL hears so, and forgets it. It says itself that the
-// member is gone, to whom it has said that it came.
+// member is gone, to whom it has said that it came; unless it has named the member, as one that was
+// there before.
 session_state::answered session_state::note_joined(Request& x) {
   auto& channel = x.joined().channel();
   auto* u = find(x.session_id());
@@ -19,6 +20,7 @@ session_state::answered session_state::note_joined(Request& x) {
     leave.set_session_id(x.session_id());
     leave.set_channel(channel);
     leave.set_now_ms(now_of(x));
+    *leave.mutable_who() = x.who();
     leave.mutable_leave();
     caf::anon_send(parts->owners->channel_of(irc::fold(channel)), std::move(leave));
     return refusal(chat::v1::NO_SUCH_SESSION);

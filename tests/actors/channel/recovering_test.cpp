@@ -170,6 +170,14 @@ TEST_F(RecoveringTest, TellsAllNodesAndSessionsWhatIsSoNow) {
   ASSERT_EQ(log.notes.size(), 2u);
   EXPECT_EQ(log.notes[0].joined().channel(), "#Room");
   EXPECT_TRUE(log.events.empty()); // nobody sees it
+  auto& gone = log.notes[0];
+  Request leave = request_of(gone.session_id(), "#Room");
+  *leave.mutable_who() = gone.who();
+  leave.mutable_leave();
+  caf::anon_send(owners.channel_of("#room"), leave);
+  run();
+  EXPECT_TRUE(log.events.empty()); // its QUIT is its home's
+  EXPECT_FALSE(copy.places.contains({"#Room", gone.session_id()}));
 }
 
 TEST_F(RecoveringTest, DoesNotAskForSessionsThatWaitForTheirMember) {

@@ -373,4 +373,17 @@ TEST_F(AdoptingTest, ASessionThatHasEndedTellsTheChannelThatItIsGone) {
   EXPECT_EQ(asked(Request::kLeave)[0].session_id(), id);
 }
 
+// By that the channel knows that nobody has to be told of it.
+TEST_F(AdoptingTest, ASessionThatHasEndedIsCalledWhatAChannelThatHasMovedCallsIt) {
+  auto id = come("ann");
+  leave(id, false);
+  log.clear();
+  auto x = request(id);
+  x.mutable_who()->set_nick("ann");
+  x.mutable_joined()->set_channel("#a");
+  note(x);
+  ASSERT_EQ(asked(Request::kLeave).size(), 1u);
+  EXPECT_EQ(asked(Request::kLeave)[0].who().nick(), "ann");
+}
+
 } // namespace hamlet
