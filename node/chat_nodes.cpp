@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::chrono::milliseconds look_every{20};
 constexpr std::chrono::seconds tell_patience{2};    // for other nodes to take what is told
+constexpr std::chrono::seconds leave_patience{8};   // ... before a shard goes to one of them
 constexpr std::chrono::seconds reading_patience{3}; // for other nodes to read the books
 
 } // namespace
@@ -161,7 +162,7 @@ void chat::catch_up(std::chrono::milliseconds patience) {
 }
 
 void chat::when_told(std::function<void()> then) {
-  relay_->when_told(tell_patience, std::move(then));
+  relay_->when_told(leave_patience, std::move(then));
 }
 
 void chat::settle(std::chrono::milliseconds patience) {
