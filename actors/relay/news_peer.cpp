@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/relay/news_peer.hpp"
 
+#include <algorithm>
+
 namespace hamlet {
 
 using namespace chat::v1;
@@ -108,12 +110,11 @@ bool news_to::taken(const NewsTaken& x) {
   }
   if (std::exchange(whole_, nullptr))
     is_late_ = false;
-  auto before = next_;
-  if (under_way_ == 1 || x.next() > next_) // else there is a later answer, or will be
-    next_ = x.next();
+  auto before = next_, sent = sent_;
+  next_ = std::max(next_, x.next()); // a later answer may have come before
   one_less();
   sent_ = std::max(sent_, next_);
-  return before < next_;
+  return before < next_ || under_way_ != 0 || next_ >= sent;
 }
 
 // -- in -------------------------------------------------------------------------------------------
