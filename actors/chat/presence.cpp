@@ -130,18 +130,16 @@ std::vector<packed_ref> presence::of_account(std::int64_t account_id) const {
 }
 
 void presence::each_user(const std::function<bool(const user_ref&)>& f) const {
-  for (auto& [mutex, table] : state_->users) {
-    std::vector<packed_ref> some;
-    {
-      std::shared_lock lock{mutex};
-      some.reserve(table.size());
-      for (auto& [id, x] : table)
-        some.push_back(x);
-    }
-    for (auto& x : some)
+  for (auto& part : state_->users)
+    for (auto& x : presence_parts::listed(part))
       if (!f(std::make_shared<const user_card>(x->card())))
         return;
-  }
+}
+
+void presence::each_packed(std::size_t slice,
+                           const std::function<void(const packed_ref&)>& f) const {
+  for (auto& x : presence_parts::listed(state_->users.at(slice)))
+    f(x);
 }
 
 std::vector<former_user> presence::former(std::string_view nick, std::size_t at_most) const {

@@ -134,6 +134,10 @@ public:
   std::vector<packed_ref> of_account(std::int64_t account_id) const;
   /// In no order; `f` returns false to stop. Runs without a lock on a list taken before.
   void each_user(const std::function<bool(const user_ref&)>& f) const;
+  /// All is in so many slices: who has much to look at does so slice by slice, and lets others do
+  /// something between two.
+  static constexpr std::size_t slices = 64;
+  void each_packed(std::size_t slice, const std::function<void(const packed_ref&)>& f) const;
   /// The latest first.
   std::vector<former_user> former(std::string_view nick, std::size_t at_most) const;
 
@@ -142,6 +146,7 @@ public:
   void remove_channel(std::string_view name);
   channel_ref find_channel(std::string_view name) const;
   void each_channel(const std::function<bool(const channel_ref&)>& f) const;
+  void each_channel(std::size_t slice, const std::function<void(const channel_ref&)>& f) const;
 
   // -- who is where --
   void set_member(std::int64_t session_id, membership where);

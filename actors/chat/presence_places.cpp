@@ -44,18 +44,16 @@ channel_ref presence::find_channel(std::string_view name) const {
 }
 
 void presence::each_channel(const std::function<bool(const channel_ref&)>& f) const {
-  for (auto& [mutex, table] : state_->channels) {
-    std::vector<channel_ref> some;
-    {
-      std::shared_lock lock{mutex};
-      some.reserve(table.size());
-      for (auto& [key, x] : table)
-        some.push_back(x);
-    }
-    for (auto& x : some)
+  for (auto& part : state_->channels)
+    for (auto& x : presence_parts::listed(part))
       if (!f(x))
         return;
-  }
+}
+
+void presence::each_channel(std::size_t slice,
+                            const std::function<void(const channel_ref&)>& f) const {
+  for (auto& x : presence_parts::listed(state_->channels.at(slice)))
+    f(x);
 }
 
 // -- who is where ---------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ namespace hamlet {
 namespace presence_parts {
 
 // Tables of many parts, each with its own lock: everybody looks up all the time.
-constexpr std::size_t part_count = 64;
+constexpr std::size_t part_count = presence::slices;
 
 template <class Table>
 struct part {
@@ -31,12 +31,24 @@ template <class Table>
 class parts {
 public:
   part<Table>& of(std::size_t hash) { return all_[hash % part_count]; }
+  part<Table>& at(std::size_t number) { return all_.at(number); }
   auto begin() { return all_.begin(); }
   auto end() { return all_.end(); }
 
 private:
   std::array<part<Table>, part_count> all_;
 };
+
+/// All that is in it now.
+template <class Table>
+std::vector<typename Table::mapped_type> listed(const part<Table>& from) {
+  std::vector<typename Table::mapped_type> all;
+  std::shared_lock lock{from.mutex};
+  all.reserve(from.table.size());
+  for (auto& [key, x] : from.table)
+    all.push_back(x);
+  return all;
+}
 
 // Ids of one node differ in the low bits of the time and in the count.
 inline std::size_t hash_of(std::int64_t id) {

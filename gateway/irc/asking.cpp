@@ -67,6 +67,42 @@ void machine::ask(account_request what, then_account then) {
   give(ask_account{std::move(what)});
 }
 
+void machine::go_on_later(std::function<void(machine&)> then) {
+  if (is_closed_)
+    return;
+  open_reply();
+  assert(now_running().waits_for == running::question::none);
+  now_running().waits_for = running::question::room;
+  now_running().then_room = std::move(then);
+  give(await_room{});
+}
+
+// -- the end ------------------------------------------------------------------------------------
+
+void machine::leave(std::string why) {
+  auto wish = request();
+  wish.mutable_quit()->set_reason(why);
+  ask(std::move(wish), [why = std::move(why)](machine& me, const chat::v1::Reply& r) {
+    if (r.refusal() == chat::v1::NONE)
+      me.session_id_ = 0; // it has heard of the end
+    me.hang_up(why);
+  });
+}
+
+/// A SESSION that is only about to begin hears of it, too: then it has no number yet, and whoever
+/// gave it one knows.
+void machine::detach(const std::string& why, bool was_lost) {
+  if (session_id_ == 0 && !(entry && entry->is_starting))
+    return;
+  chat::v1::Request gone;
+  gone.set_session_id(session_id_);
+  gone.set_now_ms(now_.wall_ms);
+  gone.mutable_detach()->set_connection_id(from_.connection_id);
+  gone.mutable_detach()->set_reason(why);
+  gone.mutable_detach()->set_was_lost(was_lost);
+  tell(std::move(gone));
+}
+
 // -- who this is --------------------------------------------------------------------------------
 
 const chat::v1::Who& machine::me() const {

@@ -68,24 +68,46 @@ void add(wish& w, std::string_view word, std::int64_t now_ms) {
   }
 }
 
-} // namespace
-
-/// RFC 2812 §3.2.6.
-void verb_list(machine& m, const message& x) {
+/// A list that is under way.
+struct listing {
   wish wanted;
-  for (auto& word : list_of(x.param(0)))
-    add(wanted, word, m.now().wall_ms);
-  m.reply(numeric::rpl_liststart, {"Channel", "Users  Name"});
+  std::size_t slice = 0; ///< of presence: the next one
+  std::size_t shown = 0;
+};
+
+constexpr std::size_t lines_at_once = 200;
+constexpr std::size_t lines_of_a_command = 250; // so many cost as much as one
+
+void go_on(machine& m, const std::shared_ptr<listing>& all) {
   auto& people = *m.rules().people;
-  people.each_channel([&](const channel_ref& c) {
-    bool is_visible = (!c->is_secret && !c->is_private) || m.may(config::privilege::see)
-                      || people.is_member(m.session_id(), c->name);
-    if (is_visible && wanted.fits(*c))
+  std::size_t now_shown = 0;
+  for (; all->slice < presence::slices; ++all->slice) {
+    if (now_shown >= lines_at_once)
+      return m.go_on_later([all](machine& me) { go_on(me, all); });
+    people.each_channel(all->slice, [&](const channel_ref& c) {
+      bool is_visible = (!c->is_secret && !c->is_private) || m.may(config::privilege::see)
+                        || people.is_member(m.session_id(), c->name);
+      if (!is_visible || !all->wanted.fits(*c))
+        return;
+      ++now_shown;
+      ++all->shown;
       m.reply(numeric::rpl_list,
               {c->name, std::to_string(c->members), "[" + c->modes + "] " + c->topic});
-    return true;
-  });
+    });
+  }
   m.reply(numeric::rpl_listend, {"End of LIST"});
+  m.pay(all->shown / lines_of_a_command);
+}
+
+} // namespace
+
+/// RFC 2812 §3.2.6; SAFELIST of 005: however long it is, a client that reads slowly gets it all.
+void verb_list(machine& m, const message& x) {
+  auto all = std::make_shared<listing>();
+  for (auto& word : list_of(x.param(0)))
+    add(all->wanted, word, m.now().wall_ms);
+  m.reply(numeric::rpl_liststart, {"Channel", "Users  Name"});
+  go_on(m, all);
 }
 
 } // namespace hamlet::irc

@@ -131,6 +131,8 @@ void connection_state::drained() {
   unread = 0;
   for (auto& x : std::exchange(backlog, {}))
     say(std::move(x));
+  if (!awaits_drained && std::exchange(awaits_room, false))
+    return with_session([](session& s, effects& out) { s.on_room(now(), out); });
   read_more();
 }
 
@@ -176,6 +178,11 @@ void connection_state::perform(effects todo) {
                    anon_send(parts->fanout, watch_changed{id, std::move(x)});
                  },
                  [&](wake& x) { set_timer(x.when); },
+                 [&](await_room&) {
+                   awaits_room = true;
+                   if (!std::exchange(awaits_drained, true))
+                     client->ask_drained();
+                 },
                  [&](control& x) {
                    log::warning("irc", number, "ordered by an operator", {{"by", x.by}});
                    if (parts->obey)

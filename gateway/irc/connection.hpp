@@ -49,6 +49,7 @@ struct connection_state {
   bool is_registered = false;
   bool node_stops = false;
   bool awaits_drained = false;
+  bool awaits_room = false;         ///< the session does
   std::size_t unread = 0;           ///< octets written since the stream was empty enough
   std::vector<std::string> backlog; ///< of long replies, until the client has read what is before
 

@@ -183,6 +183,8 @@ void verb_part(machine& m, const message& x) {
              });
 }
 
+constexpr std::size_t octets_of_a_command = 64u << 10; // of names: so many cost as much as one
+
 void verb_names(machine& m, const message& x) {
   if (x.param(0).empty()) // of everything: modern servers answer with the end of it
     return m.reply(numeric::rpl_endofnames, {"*", "End of /NAMES list"});
@@ -198,6 +200,7 @@ void verb_names(machine& m, const message& x) {
         show_names(then, r);
       else
         then.reply(numeric::rpl_endofnames, {name, "End of /NAMES list"});
+      then.pay(r.ByteSizeLong() / octets_of_a_command);
       next(then);
     });
   });

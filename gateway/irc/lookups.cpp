@@ -39,6 +39,11 @@ bool sees_user(const machine& m, const chat::v1::Who& who) {
          || sees_all(m) || m.rules().people->share_channel(m.session_id(), who.session_id());
 }
 
+bool sees_user(const machine& m, const packed_user& who) {
+  return !who.is_invisible() || who.session_id() == m.session_id() || sees_all(m)
+         || m.rules().people->share_channel(m.session_id(), who.session_id());
+}
+
 bool sees_channel(const machine& m, const membership& where, std::int64_t of) {
   return !where.is_hidden || of == m.session_id() || sees_all(m)
          || m.rules().people->is_member(m.session_id(), where.channel);

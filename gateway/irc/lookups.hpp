@@ -25,6 +25,7 @@ bool sees_all(const machine& m);
 bool sees_address(const machine& m, const chat::v1::Who& who);
 /// In an answer about many: RFC 2812 §3.6.1, user mode i.
 bool sees_user(const machine& m, const chat::v1::Who& who);
+bool sees_user(const machine& m, const packed_user& who);
 /// A channel where somebody is: RFC 2811 §4.2.6.
 bool sees_channel(const machine& m, const membership& where, std::int64_t of);
 

@@ -125,6 +125,17 @@ void machine::on_account(const account_reply& r, moment now, effects& out) {
   answered(&running::then_account, r);
 }
 
+void machine::on_room(moment now, effects& out) {
+  if (is_closed_ || !running_ || running_->waits_for != running::question::room)
+    return;
+  turn t{*this, out, now};
+  running_->waits_for = running::question::none;
+  std::exchange(running_->then_room, {})(*this);
+  if (running_->waits_for == running::question::none)
+    finish();
+  advance();
+}
+
 void machine::on_note(const note& x, moment now, effects& out) {
   if (is_closed_)
     return;
@@ -368,30 +379,6 @@ void machine::hang_up(std::string why, bool was_lost) {
   give(irc::hang_up{std::move(why)});
   is_closed_ = true;
   place_.reset();
-}
-
-void machine::leave(std::string why) {
-  auto wish = request();
-  wish.mutable_quit()->set_reason(why);
-  ask(std::move(wish), [why = std::move(why)](machine& me, const chat::v1::Reply& r) {
-    if (r.refusal() == chat::v1::NONE)
-      me.session_id_ = 0; // it has heard of the end
-    me.hang_up(why);
-  });
-}
-
-/// A SESSION that is only about to begin hears of it, too: then it has no number yet, and whoever
-/// gave it one knows.
-void machine::detach(const std::string& why, bool was_lost) {
-  if (session_id_ == 0 && !(entry && entry->is_starting))
-    return;
-  chat::v1::Request gone;
-  gone.set_session_id(session_id_);
-  gone.set_now_ms(now_.wall_ms);
-  gone.mutable_detach()->set_connection_id(from_.connection_id);
-  gone.mutable_detach()->set_reason(why);
-  gone.mutable_detach()->set_was_lost(was_lost);
-  tell(std::move(gone));
 }
 
 } // namespace hamlet::irc

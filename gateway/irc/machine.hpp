@@ -36,6 +36,7 @@ public:
   void on_auth(const auth::answer& a, moment now, effects& out);
   void on_account(const account_reply& r, moment now, effects& out);
   void on_note(const note& x, moment now, effects& out);
+  void on_room(moment now, effects& out);
   void on_time(moment now, effects& out);
   void shut_down(effects& out);
   void on_closed(std::string_view why, effects& out);
@@ -82,6 +83,8 @@ public:
   void tell(chat::v1::Request what, irc::ask::owner of = irc::ask::owner::session);
   void ask(auth::question what, then_auth then);
   void ask(account_request what, then_account then);
+  /// The reply is long: what was said goes out, and it goes on when the client has read that.
+  void go_on_later(std::function<void(machine&)> then);
 
   /// The command causes events that FANOUT writes to this client itself. With a label the batch of
   /// the reply begins now (IRCv3 labeled-response), and the result is the tag for Origin.tag; else

@@ -13,7 +13,7 @@ namespace hamlet::irc {
 /// What a client is about: the command that is answered, and what waits behind it. Most clients are
 /// idle most of the time and have none.
 struct running {
-  enum class question : std::uint8_t { none, reply, auth, account };
+  enum class question : std::uint8_t { none, reply, auth, account, room };
 
   // The answer.
   std::optional<std::string> label;
@@ -28,6 +28,7 @@ struct running {
   machine::then_reply then_reply;
   machine::then_auth then_auth;
   machine::then_account then_account;
+  std::function<void(machine&)> then_room;
 
   // What waits.
   std::vector<std::string> entered;   ///< channels and users that are still to be shown

@@ -33,6 +33,9 @@ void session::on_account(const account_reply& r, moment now, effects& out) {
 void session::on_note(const note& x, moment now, effects& out) {
   machine_->on_note(x, now, out);
 }
+void session::on_room(moment now, effects& out) {
+  machine_->on_room(now, out);
+}
 void session::on_time(moment now, effects& out) {
   machine_->on_time(now, out);
 }

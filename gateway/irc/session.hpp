@@ -15,7 +15,7 @@
 namespace hamlet::irc {
 
 // Effects: all that a session can want from the world. It asks one question at a time (ask,
-// ask_auth, ask_account), and takes no further line of its client while one is open.
+// ask_auth, ask_account, await_room), and takes no further line of its client while one is open.
 
 /// Goes to the client, framed as origin::wire says.
 struct write {
@@ -61,6 +61,8 @@ struct watch {
 struct wake {
   std::chrono::steady_clock::time_point when;
 };
+/// A long reply goes on when the client has read what there is: answered by on_room(), once.
+struct await_room {};
 /// What an operator may do with the program.
 struct control {
   enum class what : std::uint8_t { reload, restart, stop } order;
@@ -70,8 +72,8 @@ struct control {
 struct hang_up {
   std::string why; ///< for the QUIT of a session that ends with it, and for the log
 };
-using effect =
-  std::variant<write, ask, tell, ask_auth, ask_account, subscribe, watch, wake, control, hang_up>;
+using effect = std::variant<write, ask, tell, ask_auth, ask_account, subscribe, watch, wake,
+                            await_room, control, hang_up>;
 using effects = std::vector<effect>;
 
 /// What comes to a connection beside its own answers.
@@ -108,6 +110,7 @@ public:
   void on_auth(const auth::answer& a, moment now, effects& out);
   void on_account(const account_reply& r, moment now, effects& out);
   void on_note(const note& x, moment now, effects& out);
+  void on_room(moment now, effects& out);
   void on_time(moment now, effects& out);
 
   /// The node stops: ERROR, and the end.

@@ -79,15 +79,16 @@ void show_operator_lines(machine& m) {
 
 void show_operators(machine& m) {
   std::size_t n = 0;
-  m.rules().people->each_user([&](const user_ref& user) {
-    auto& who = user->who;
-    if (!who.is_operator())
-      return true;
-    ++n;
-    m.reply(numeric::rpl_statsdebug, {"p", who.nick() + " (" + who.user() + "@" + who.host()
-                                             + ") Idle: " + text(idle_seconds(m, *user))});
-    return true;
-  });
+  for (std::size_t slice = 0; slice < presence::slices; ++slice)
+    m.rules().people->each_packed(slice, [&](const packed_ref& x) {
+      if (!x->is_operator())
+        return;
+      ++n;
+      auto user = x->card();
+      auto& who = user.who;
+      m.reply(numeric::rpl_statsdebug, {"p", who.nick() + " (" + who.user() + "@" + who.host()
+                                               + ") Idle: " + text(idle_seconds(m, user))});
+    });
   m.reply(numeric::rpl_statsdebug, {"p", text(n) + " operators"});
 }
 

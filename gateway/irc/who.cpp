@@ -78,27 +78,66 @@ private:
   bool is_all_;
 };
 
-void who_by_mask(machine& m, const std::string& text, const who_options& options) {
-  // Who knows the whole nick could ask by WHOIS as well: so even if it is invisible.
-  if (auto user = m.rules().people->find(text); user && options.matches('n'))
-    return show_user(m, options, *user);
-  who_mask mask{m, text, options};
-  std::size_t shown = 0;
-  m.rules().people->each_user([&](const user_ref& user) {
-    if ((options.operators_only && !user->who.is_operator()) || !mask.fits(user->who)
-        || !sees_user(m, user->who))
-      return true;
-    if (++shown > m.sizes().who_users.value) {
-      m.reply(numeric::err_toomanymatches, {"WHO", "Output too large, truncated"});
-      return false;
-    }
-    show_user(m, options, *user);
-    return true;
-  });
-}
-
 void end_who(machine& m, const std::string& mask) {
   m.reply(numeric::rpl_endofwho, {mask.empty() ? "*" : mask, "End of WHO list"});
+}
+
+/// A search that is under way.
+struct who_search {
+  std::string text;
+  who_options options;
+  std::size_t slice = 0; ///< of presence: the next one
+  std::size_t shown = 0;
+  std::size_t seen = 0; ///< users that were looked at
+};
+
+constexpr std::size_t users_at_once = 2000;
+constexpr std::size_t lines_at_once = 200;
+// What costs as much as one command more.
+constexpr std::size_t users_of_a_command = 5000;
+constexpr std::size_t lines_of_a_command = 250;
+
+/// False: there are more than may be shown.
+bool look_at(machine& m, const packed_ref& x, const who_mask& mask, who_search& search) {
+  ++search.seen;
+  if ((search.options.operators_only && !x->is_operator()) || !sees_user(m, *x))
+    return true;
+  auto user = x->card();
+  if (!mask.fits(user.who))
+    return true;
+  if (++search.shown > m.sizes().who_users.value)
+    return false;
+  show_user(m, search.options, user);
+  return true;
+}
+
+void go_on(machine& m, const std::shared_ptr<who_search>& search) {
+  who_mask mask{m, search->text, search->options};
+  auto had = *search;
+  bool is_enough = false;
+  for (; search->slice < presence::slices && !is_enough; ++search->slice) {
+    if (search->seen - had.seen >= users_at_once || search->shown - had.shown >= lines_at_once)
+      return m.go_on_later([search](machine& me) { go_on(me, search); });
+    m.rules().people->each_packed(search->slice, [&](const packed_ref& x) {
+      is_enough = is_enough || !look_at(m, x, mask, *search);
+    });
+  }
+  if (is_enough)
+    m.reply(numeric::err_toomanymatches, {"WHO", "Output too large, truncated"});
+  end_who(m, search->text);
+  m.pay(search->seen / users_of_a_command + search->shown / lines_of_a_command);
+}
+
+void who_by_mask(machine& m, const std::string& text, const who_options& options) {
+  // Who knows the whole nick could ask by WHOIS as well: so even if it is invisible.
+  if (auto user = m.rules().people->find(text); user && options.matches('n')) {
+    show_user(m, options, *user);
+    return end_who(m, text);
+  }
+  auto search = std::make_shared<who_search>();
+  search->text = text;
+  search->options = options;
+  go_on(m, search);
 }
 
 void show_members(machine& m, const who_options& options, const chat::v1::Reply& r) {
@@ -127,10 +166,8 @@ bool is_open_to(const machine& m, const std::string& name) {
 void verb_who(machine& m, const message& x) {
   auto mask = std::string{x.param(0)};
   auto options = who_options::of(x.param(1));
-  if (!is_channel_name(mask)) {
-    who_by_mask(m, mask, options);
-    return end_who(m, mask);
-  }
+  if (!is_channel_name(mask))
+    return who_by_mask(m, mask, options);
   if (!is_open_to(m, mask))
     return end_who(m, mask);
   auto wish = m.request(mask);
@@ -141,6 +178,7 @@ void verb_who(machine& m, const message& x) {
     else if (r.refusal() == chat::v1::NONE)
       show_members(me, options, r);
     end_who(me, mask);
+    me.pay(static_cast<std::size_t>(r.members_size()) / lines_of_a_command);
   });
 }
 

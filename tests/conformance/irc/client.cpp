@@ -29,9 +29,8 @@ void client_state::perform(effects todo) {
         [&](write& x) { page.heard += x.bytes; },
         [&](ask& x) { ask_owner(x); },
         [&](irc::tell& x) {
-          auto owner = x.of == ask::owner::network
-                          ? parts->owners->network()
-                          : parts->owners->session_of(x.what.session_id());
+          auto owner = x.of == ask::owner::network ? parts->owners->network()
+                                                   : parts->owners->session_of(x.what.session_id());
           caf::anon_send(owner, std::move(x.what));
         },
         [&](ask_auth& x) {
@@ -61,6 +60,7 @@ void client_state::perform(effects todo) {
           caf::anon_send(parts->fanout, watch_changed{id, std::move(x)});
         },
         [&](wake&) {},
+        [&](await_room&) { caf::anon_send(self, net::drained{}); },
         [&](control&) {},
         [&](irc::hang_up&) {
           page.is_closed = true;
@@ -74,7 +74,7 @@ void client_state::ask_owner(ask& x) {
   if (x.what.session_id() == 0 && x.what.has_start_session())
     x.what.set_session_id(parts->ids->next());
   auto owner = x.of == ask::owner::network ? parts->owners->network()
-                                            : parts->owners->session_of(x.what.session_id());
+                                           : parts->owners->session_of(x.what.session_id());
   auto answered = [this](const chat::v1::Reply& r) {
     with_session([&](session& s, effects& out) { s.on_reply(r, now(), out); });
   };
@@ -101,7 +101,9 @@ connection_actor::behavior_type client(connection_actor::stateful_pointer<client
       state.with_session([&](session& s, effects& out) { s.feed(x.bytes, state.now(), out); });
     },
     [](const net::secured&) {},
-    [](net::drained) {},
+    [&state](net::drained) {
+      state.with_session([&](session& s, effects& out) { s.on_room(state.now(), out); });
+    },
     [](net::idle) {},
     [&state](net::closed) {
       caf::anon_send(state.parts->fanout, left_fanout{state.id});

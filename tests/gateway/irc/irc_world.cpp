@@ -82,7 +82,7 @@ void irc_world::answer_held() {
 }
 
 std::vector<std::string> irc_world::heard() {
-  checked_ = 0;
+  checked_ = said_at_pause_ = 0;
   std::vector<std::string> lines;
   auto all = std::exchange(said_, {});
   for (std::string_view rest = all; !rest.empty();) {
@@ -218,6 +218,9 @@ void irc_world::give_answer(effect question) {
     asked_account.push_back(y->what);
     auto r = account_script ? account_script(y->what) : account_reply{};
     act([&](effects& out) { session_->on_account(r, now, out); });
+  } else if (std::holds_alternative<await_room>(question)) {
+    ++pauses;
+    act([&](effects& out) { session_->on_room(now, out); });
   }
 }
 
@@ -255,12 +258,17 @@ void irc_world::take(effect x) {
   if (is_closed)
     broken("something comes after the end");
   bool is_question = std::holds_alternative<irc::ask>(x) || std::holds_alternative<ask_auth>(x)
-                     || std::holds_alternative<ask_account>(x);
+                     || std::holds_alternative<ask_account>(x)
+                     || std::holds_alternative<await_room>(x);
   if (is_question && std::exchange(is_asked_, true))
     broken("two questions at once");
   if (auto* w = std::get_if<write>(&x)) {
     said_ += w->bytes;
     return read_lines();
+  }
+  if (std::holds_alternative<await_room>(x)) {
+    most_at_once = std::max(most_at_once, said_.size() - said_at_pause_);
+    said_at_pause_ = said_.size();
   }
   if (auto* w = std::get_if<wake>(&x)) {
     wake_at_ = wake_at_ ? std::min(*wake_at_, w->when) : w->when;

@@ -93,6 +93,8 @@ public:
 
   // What the session did; writes go to heard().
   std::vector<effect> log;
+  std::size_t pauses = 0;               ///< of long replies
+  std::size_t most_at_once = 0;         ///< octets said between two of them
   std::vector<chat::v1::Request> asked; ///< without StartSession
   std::vector<chat::v1::Request> told;
   std::vector<account_request> asked_account;
@@ -120,7 +122,8 @@ private:
   std::optional<session> session_;
   framing wire_;
   std::string said_;
-  std::size_t checked_ = 0; ///< octets of said_
+  std::size_t checked_ = 0;       ///< octets of said_
+  std::size_t said_at_pause_ = 0; ///< of said_
   std::vector<effect> held_;
   std::optional<std::chrono::steady_clock::time_point> wake_at_;
   bool is_asked_ = false; ///< a question is open
