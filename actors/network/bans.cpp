@@ -171,6 +171,41 @@ caf::result<network_state::reply> network_state::remove_ban(const question& msg)
   return asker;
 }
 
+/// Who sends much before it has said who it is: a gateway has seen that, and no operator is asked.
+/// Such bans hurt nobody who is here, change none of an operator, and leave operators room.
+void network_state::ban_flooder(const question& msg) {
+  auto settings = parts->settings->get();
+  auto& asked = msg.ban_flooder();
+  auto mask = ban_mask::of("dline", asked.mask());
+  if (!mask || mask->is_for_everybody() || !is_one_line(asked.reason()) || asked.duration_s() <= 0
+      || asked.duration_s() > longest_s || bans_.contains({"dline", mask->text()}))
+    return;
+  auto others = std::ranges::count_if(
+    bans_, [&](auto& x) { return x.second.setter() == settings->server_name; });
+  if (static_cast<std::size_t>(others) >= settings->max_bans / 2)
+    return log::warning("chat", "no room for another ban of a flooder", {{"mask", mask->text()}});
+  chat::v1::NetworkBan fresh;
+  fresh.set_kind("dline");
+  fresh.set_mask(mask->text());
+  fresh.set_reason(asked.reason());
+  fresh.set_setter(settings->server_name);
+  fresh.set_set_ms(parts->now_ms());
+  fresh.set_expires_ms(fresh.set_ms() + asked.duration_s() * 1000);
+  auto then = [this, fresh](const result<void_t>& stored) {
+    ++changes_;
+    if (stored) {
+      bans_.try_emplace({fresh.kind(), fresh.mask()}, fresh);
+      publish_bans();
+      apply(fresh, {});
+    } else {
+      is_stale_ = true;
+    }
+    changed();
+  };
+  parts->store.add(row_of(fresh, kind_of(*mask)),
+                   resume<void_t>(self, limits, store_timeout, std::move(then)));
+}
+
 network_state::reply network_state::list_bans(const question& msg) const {
   reply all;
   for (auto& [key, x] : bans_)

@@ -71,6 +71,7 @@ caf::result<network_state::reply> network_state::answer(const question& msg) {
   case R::kCheckConnection: return check_connection(msg);
   case R::kAnnounce: announce(msg); return reply{};
   case R::kReadBooks: return read_books();
+  case R::kBanFlooder: ban_flooder(msg); return reply{};
   default: return refused(chat::v1::BAD_REQUEST);
   }
 }

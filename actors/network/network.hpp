@@ -111,6 +111,7 @@ private:
   caf::result<reply> add_ban(const question& msg);
   caf::result<reply> remove_ban(const question& msg);
   reply list_bans(const question& msg) const;
+  void ban_flooder(const question& msg);
   std::vector<chat::v1::Who> those_hit(const ban_mask& mask, std::size_t& of_all) const;
   bool is_asked_again(const question& msg, const ban_mask& mask);
   void apply(const chat::v1::NetworkBan& ban, const std::vector<chat::v1::Who>& hit);

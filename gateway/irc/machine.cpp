@@ -82,13 +82,13 @@ void machine::feed(std::string_view bytes, moment now, effects& out) {
     policy_->numbers->bytes_in += bytes.size();
   // It reads nothing of what it causes, and was not to send more.
   if (is_waiting() && input_.buffered() > limits().receive_queue.value)
-    return hang_up("RecvQ exceeded");
+    return entry ? hang_up_flooder("RecvQ exceeded") : hang_up("RecvQ exceeded");
   if (entry && moved_.bytes_in == bytes.size() && is_foreign_octet(bytes.front()))
     return hang_up("This is a chat server");
   input_.feed(bytes);
   advance();
   if (entry && !is_closed_)
-    may_receive(*this, moved_.bytes_in - input_.buffered());
+    may_receive(*this, moved_.bytes_in - (is_waiting() ? input_.buffered() : 0));
 }
 
 template <class Then, class Answer>
@@ -235,7 +235,8 @@ bool machine::next_line() {
     reply(numeric::err_inputtoolong, {"Input line was too long"});
     finish();
     break;
-  case input_line::kind::overflow: hang_up("RecvQ exceeded");
+  case input_line::kind::overflow:
+    return entry ? hang_up_flooder("RecvQ exceeded") : hang_up("RecvQ exceeded"), true;
   }
   return true;
 }

@@ -115,6 +115,9 @@ public:
 
   /// Hangs up when the SESSION knows: a user that comes back at once finds the nick free.
   void leave(std::string why);
+  /// The same as hang_up() for who sends too much before it is registered; its address stays out
+  /// for a while.
+  void hang_up_flooder(std::string why);
   bool is_closed() const { return is_closed_; }
   void give(effect x);
 

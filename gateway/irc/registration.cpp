@@ -187,7 +187,7 @@ void begin_registration(machine& m) {
 bool may_receive(machine& m, std::size_t octets) {
   if (m.from().is_exempt || octets <= m.limits().before_registration.value)
     return true;
-  m.hang_up("Too much before registration");
+  m.hang_up_flooder("Too much before registration");
   return false;
 }
 

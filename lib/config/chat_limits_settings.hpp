@@ -80,12 +80,23 @@ struct chat_limits_settings {
            "lines of 512, message tags add 8191."};
   setting<std::uint64_t> before_registration{
     .name = "chat_limits.before_registration",
-    .value = 16u << 10,
+    .value = 4u << 10,
     .unit = octets,
     .min = 4u << 10,
     .max = 1u << 20,
     .when = takes_effect::for_new_connections,
-    .doc = "Of a client that is not registered yet, in all; with SASL they need so much."};
+    .doc = "Of a client that is not registered yet, in all: with more it is hung up on. A login by "
+           "SASL needs less than 2 KiB."};
+  setting<duration> flood_ban{
+    .name = "chat_limits.flood_ban",
+    .value = 10min,
+    .min = 1s,
+    .max = 24h,
+    .zero = "nobody is banned",
+    .when = takes_effect::for_new_connections,
+    .doc = "Who sends more than before_registration stays out for so long, by a DLINE of the "
+           "address (ipv4_prefix, ipv6_prefix) that operators see and may lift. Users that are "
+           "here from there stay. This host, web gateways and proxies are not banned."};
   setting<std::uint64_t> burst{
     .name = "chat_limits.burst",
     .value = 5,
@@ -153,13 +164,13 @@ struct chat_limits_settings {
                                         .doc =
                                           "Failed logins on one connection; then it is closed."};
 
+
   static auto all(auto& x) {
     return std::tie(x.exempt, x.connections_per_address, x.new_connections, x.ipv4_prefix,
                     x.ipv6_prefix, x.registration_timeout, x.ping_interval, x.ping_timeout,
-                    x.send_queue, x.receive_queue, x.before_registration, x.burst, x.commands,
-                    x.heavy_cost, x.nick_changes, x.joins, x.away_changes, x.invitations, x.knocks,
-                    x.strangers, x.topic_changes, x.metadata_changes, x.operator_failures,
-                    x.login_failures);
+                    x.send_queue, x.receive_queue, x.before_registration, x.flood_ban, x.burst, x.commands, x.heavy_cost, x.nick_changes, x.joins,
+                    x.away_changes, x.invitations, x.knocks, x.strangers, x.topic_changes,
+                    x.metadata_changes, x.operator_failures, x.login_failures);
   }
 };
 

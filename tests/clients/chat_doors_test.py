@@ -248,5 +248,86 @@ class Strangers(Doors):
                     self.assertIn("403", end.args[0])
 
 
+MANY = ["connections_per_address = 0", 'new_connections = "off"']
+
+
+class Flooders(Doors):
+    """What is common to the next three."""
+
+    def flood(self, make):
+        client = make()
+        try:
+            client.send(*["PING x"] * 700)  # 5,600 octets
+            lines = client.closed()
+        except OSError:  # it was quicker
+            lines = ["ERROR :Too much before registration"]
+        self.assertSaid("^ERROR :.*Too much before registration", lines)
+
+    def is_let_in(self, address):
+        try:
+            self.proxied(address, self.fresh_nick()).drop()
+            return True
+        except Closed as end:
+            self.assertSaid("^ERROR :.*Banned: Too much before registration", end.args)
+            return False
+
+    def wait_for(self, state, address):
+        until = time.monotonic() + 30
+        while self.is_let_in(address) != state:
+            self.assertLess(time.monotonic(), until, "nothing changes")
+
+
+class ShutOut(Flooders):
+    settings = {**BEHIND, "chat_limits": FREE["chat_limits"] + MANY}
+
+    def test_who_floods_before_registration_stays_out(self):
+        boss, here = self.boss(), self.proxied("198.51.100.9", self.fresh_nick())
+        boss.ask(f"MODE {boss.nick} +s")
+        self.flood(lambda: self.proxied("198.51.100.9"))
+        self.wait_for(False, "198.51.100.9")
+        self.assertTrue(self.is_let_in("198.51.100.10"))
+        here.barrier()  # nobody who is here is hurt
+        self.assertSaid(" 250 .* d 198.51.100.9 :.*Too much before registration.*until.*by chat",
+                        boss.ask("STATS d"))
+        self.assertSaid("added D-line for 198.51.100.9 ", boss.seen)
+        boss.ask("UNDLINE 198.51.100.9")
+        self.assertTrue(self.is_let_in("198.51.100.9"))
+
+    def test_all_of_a_slash_64_stay_out(self):
+        self.flood(lambda: self.proxied("2001:db8:7::1"))
+        self.wait_for(False, "2001:db8:7::2")
+        self.assertTrue(self.is_let_in("2001:db8:8::1"))
+
+    def test_the_client_of_a_gateway_stays_out_and_the_gateway_does_not(self):
+        self.flood(lambda: self.by_gateway("198.51.100.30"))
+        self.wait_for(False, "198.51.100.30")
+        self.flood(lambda: self.connect(source=GATEWAY))
+        self.flood(lambda: self.connect(source=WEB))
+        for address in ("198.51.100.31", "198.51.100.32"):
+            self.by_gateway(address, self.fresh_nick()).barrier()
+        self.connect(self.fresh_nick(), source=WEB).barrier()
+
+
+class ShutOutForASecond(Flooders):
+    settings = {**BEHIND, "chat_limits": FREE["chat_limits"] + MANY + ['flood_ban = "1s"']}
+
+    def test_a_flooder_is_let_in_again_by_itself(self):
+        boss = self.boss()
+        boss.ask(f"MODE {boss.nick} +s")
+        self.flood(lambda: self.proxied("198.51.100.9"))
+        boss.expect("added D-line for 198.51.100.9 ")
+        boss.expect("D-line for 198.51.100.9 has expired")
+        self.wait_for(True, "198.51.100.9")
+
+
+class ShutOutNever(Flooders):
+    settings = {**BEHIND, "chat_limits": FREE["chat_limits"] + MANY + ['flood_ban = "0s"']}
+
+    def test_a_flooder_may_come_back_at_once(self):
+        for _ in range(3):
+            self.flood(lambda: self.proxied("198.51.100.9"))
+            self.assertTrue(self.is_let_in("198.51.100.9"))
+
+
 if __name__ == "__main__":
     main()

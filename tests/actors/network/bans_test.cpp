@@ -220,6 +220,71 @@ struct counted_news : chat_news {
   int changes = 0;
 };
 
+Request flooder(const std::string& mask, std::int64_t duration_s = 600) {
+  Request x;
+  x.mutable_ban_flooder()->set_mask(mask);
+  x.mutable_ban_flooder()->set_reason("Too much");
+  x.mutable_ban_flooder()->set_duration_s(duration_s);
+  return x;
+}
+
+TEST_F(BansTest, FitsACloakOfAFormerKey) { // chat.cloak_old_keys
+  auto old = come("old", "192.0.2.9");
+  old.add_former_hosts("former.cloak");
+  user_card card;
+  card.who = old;
+  people.put(std::make_shared<const user_card>(card));
+  EXPECT_EQ(add("kline", "*@former.cloak").detail(), "1");
+  EXPECT_EQ(killed(), strings{"old: K-lined: r"});
+  Request question;
+  question.mutable_check_connection();
+  *question.mutable_who() = old;
+  EXPECT_EQ(say(question).refusal(), chat::v1::BANNED);
+}
+
+// chat_limits.flood_ban
+TEST_F(BansTest, KeepsAFlooderOutForAWhileAndEndsNobody) {
+  come("here", "192.0.2.7");
+  say(flooder("192.0.2.7"));
+  EXPECT_EQ(rules.dline_for("192.0.2.7", wall_ms), "Too much");
+  EXPECT_FALSE(rules.dline_for("192.0.2.8", wall_ms));
+  EXPECT_EQ(killed(), strings{});
+  EXPECT_EQ(listed("dline"), strings{"192.0.2.7"});
+  EXPECT_EQ(notices(), strings{"irc.example.org added D-line for 192.0.2.7 (0 here): Too much"});
+  restart_network();
+  EXPECT_TRUE(rules.dline_for("192.0.2.7", wall_ms));
+  pass(600s);
+  EXPECT_EQ(listed(), strings{});
+  EXPECT_FALSE(rules.dline_for("192.0.2.7", wall_ms));
+  EXPECT_EQ(number("SELECT count(*) FROM network_ban"), 0);
+}
+
+TEST_F(BansTest, AFlooderChangesNothingThatAnOperatorHasSaid) {
+  add("dline", "192.0.2.0/24", 0, "for good");
+  say(flooder("192.0.2.0/24"));
+  pass(600s);
+  EXPECT_EQ(rules.dline_for("192.0.2.7", wall_ms), "for good");
+  say(flooder("198.51.100.1"));
+  EXPECT_EQ(remove("dline", "198.51.100.1").refusal(), chat::v1::NONE);
+  EXPECT_FALSE(rules.dline_for("198.51.100.1", wall_ms));
+  for (auto& bad : {flooder("0.0.0.0/0"), flooder("*"), flooder("192.0.2.1", 0),
+                    flooder("192.0.2.1", -1), flooder("192.0.2.1", 1LL << 60)})
+    say(bad);
+  EXPECT_EQ(listed(), strings{"192.0.2.0/24"});
+}
+
+TEST_F(BansTest, FloodersLeaveOperatorsHalfOfTheRoom) {
+  auto few = defaults();
+  few.max_bans = 4;
+  settings.set(few);
+  for (auto x : {"192.0.2.1", "192.0.2.2", "192.0.2.3"})
+    say(flooder(x));
+  EXPECT_EQ(listed(), (strings{"192.0.2.1", "192.0.2.2"}));
+  EXPECT_EQ(add("dline", "10.0.0.1").refusal(), chat::v1::NONE);
+  EXPECT_EQ(add("dline", "10.0.0.2").refusal(), chat::v1::NONE);
+  EXPECT_EQ(add("dline", "10.0.0.3").refusal(), chat::v1::LIST_FULL);
+}
+
 TEST_F(BansTest, TellsOtherNodesThatTheBooksHaveChanged) {
   counted_news told;
   news = &told;
@@ -230,6 +295,8 @@ TEST_F(BansTest, TellsOtherNodesThatTheBooksHaveChanged) {
   EXPECT_EQ(told.changes, 1);
   remove("kline", "*@bad.example");
   EXPECT_EQ(told.changes, 2);
+  say(flooder("192.0.2.1"));
+  EXPECT_EQ(told.changes, 3);
   end(actor); // before the news
 }
 

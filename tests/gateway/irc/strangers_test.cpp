@@ -139,6 +139,80 @@ TEST(Strangers, MaySendOnlySoMuch) {
   EXPECT_FALSE(w.is_closed);
 }
 
+/// What the NETWORK was asked to keep out.
+std::vector<std::string> shut_out(const irc_world& w) {
+  std::vector<std::string> all;
+  for (auto& x : w.told)
+    if (x.has_ban_flooder())
+      all.push_back(x.ban_flooder().mask() + " " + std::to_string(x.ban_flooder().duration_s())
+                    + " " + x.ban_flooder().reason());
+  return all;
+}
+
+std::string flooded(const irc_world::setup& s, std::size_t octets = 5000) {
+  irc_world w{s};
+  std::string bytes;
+  while (bytes.size() < octets)
+    bytes += "PING x\r\n";
+  w.feed(bytes);
+  return joined(shut_out(w));
+}
+
+TEST(Strangers, StayOutForAWhileWhenTheySendTooMuch) { // chat_limits.flood_ban
+  irc_world::setup s;
+  s.is_exempt = false;
+  EXPECT_EQ(flooded(s), "192.0.2.7 600 Too much before registration");
+  EXPECT_EQ(flooded(s, 4000), "");
+  s.address = "2001:db8:1:2:3:4:5:6";
+  EXPECT_EQ(flooded(s), "2001:db8:1:2::/64 600 Too much before registration");
+  s.settings.chat_limits.flood_ban.value = 1h;
+  s.settings.chat_limits.ipv6_prefix.value = 48;
+  EXPECT_EQ(flooded(s), "2001:db8:1::/48 3600 Too much before registration");
+  s.settings.chat_limits.exempt.value = {*network::of("2001:db8:1:9::1")}; // it would be in it
+  EXPECT_EQ(flooded(s), "2001:db8:1:2:3:4:5:6 3600 Too much before registration");
+  s.settings.chat_limits.flood_ban.value = 0s;
+  EXPECT_EQ(flooded(s), "");
+}
+
+TEST(Strangers, AreNotKeptOutWhereManyComeFrom) {
+  irc_world::setup s;
+  EXPECT_EQ(flooded(s), "") << "exempt";
+  s.is_exempt = false;
+  for (auto here : {"127.0.0.1", "::1"}) {
+    s.address = here;
+    EXPECT_EQ(flooded(s), "") << here;
+  }
+  s.address = "192.0.2.7";
+  s.settings.chat.trusted_proxies.value = {*network::of("192.0.2.0/24")};
+  EXPECT_EQ(flooded(s), "") << "a proxy that does not say for whom it speaks";
+  s.settings.chat.trusted_proxies.value.clear();
+  s.settings.chat.webirc.value = {{"kiwi", {}, {}, {*network::of("192.0.2.7")}}};
+  EXPECT_EQ(flooded(s), "") << "a gateway";
+}
+
+TEST(Strangers, NeedNoEndOfALineToSendTooMuch) {
+  irc_world::setup s;
+  s.is_exempt = false;
+  for (char begin : {'x', '@'}) // a line, and its tags
+    for (std::size_t piece : {0, 100}) {
+      irc_world w{s};
+      w.feed(begin + std::string(4096, 'x'), piece);
+      EXPECT_TRUE(w.is_closed);
+      EXPECT_EQ(joined(shut_out(w)), "192.0.2.7 600 Too much before registration");
+    }
+  irc_world hasty{s}; // it is asked for its SESSION, and does not wait
+  hasty.holds = true;
+  hasty.send("NICK me\nUSER me 0 * :R");
+  hasty.feed(std::string(20'000, 'x'));
+  hasty.feed("x");
+  EXPECT_EQ(joined(shut_out(hasty)), "192.0.2.7 600 RecvQ exceeded");
+  irc_world member{s};
+  member.enter();
+  member.feed(std::string(100'000, 'x'));
+  EXPECT_TRUE(member.is_closed);
+  EXPECT_EQ(joined(shut_out(member)), "") << "registered";
+}
+
 TEST(Strangers, EndBeforeTheSessionHasBegun) { // its SESSION hears so, whenever it begins
   irc_world w;
   w.holds = true;
