@@ -106,8 +106,12 @@ result<std::shared_ptr<const irc::policy>> chat::make_policy(const config::setti
     auto key = cloak_key_of(x, data_.key());
     if (!key)
       return tl::unexpected{key.error()};
+    auto old = old_cloak_keys_of(x, data_.key());
+    if (!old)
+      return tl::unexpected{old.error()};
     auto& suffix = x.chat.cloak_suffix.value;
-    fresh->cloaks.emplace(std::move(*key), suffix.empty() ? x.chat.network.value : suffix);
+    fresh->cloaks.emplace(std::move(*key), suffix.empty() ? x.chat.network.value : suffix,
+                          std::move(*old));
   }
   network_.set(network_rules_of(x, std::move(*password)));
   auto web = std::make_shared<websocket::rules>();

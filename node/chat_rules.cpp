@@ -153,6 +153,21 @@ result<std::string> cloak_key_of(const config::settings& x, const crypto::server
   return found;
 }
 
+result<std::vector<std::string>> old_cloak_keys_of(const config::settings& x,
+                                                   const crypto::server_key& shared) {
+  std::vector<std::string> keys;
+  for (auto& name : x.chat.cloak_old_keys.value) {
+    auto key = name == "derived" ? result<std::string>{shared.derive("cloak")}
+                                 : crypto::read_private_file(name, 4096);
+    if (!key)
+      return fail(errc::bad_setup, "chat.cloak_old_keys: " + key.error().detail);
+    if (key->size() < cloak_key_size)
+      return fail(errc::bad_setup, "chat.cloak_old_keys: " + name + " has less than 32 octets");
+    keys.push_back(std::move(*key));
+  }
+  return keys;
+}
+
 net::connection_bounds chat_connection_bounds_of(const config::settings& x) {
   net::connection_bounds bounds;
   bounds.total = 0; // limits.connections counts for all

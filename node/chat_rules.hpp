@@ -36,6 +36,9 @@ result<std::vector<std::string>> motd_of(const config::settings& x);
 /// The key of cloaks; made at the first start. Nodes of a cluster that have none derive one from
 /// what they share.
 result<std::string> cloak_key_of(const config::settings& x, const crypto::server_key& shared);
+/// Keys that cloaks were made with before.
+result<std::vector<std::string>> old_cloak_keys_of(const config::settings& x,
+                                                   const crypto::server_key& shared);
 
 /// Clients of chat have places of their own: limits.connections counts for them, too.
 net::connection_bounds chat_connection_bounds_of(const config::settings& x);

@@ -44,6 +44,7 @@ void channel::invite(channel_turn& x) {
   auto& e = publish(x);
   *e.mutable_invited()->mutable_target() = target;
   e.mutable_invited()->mutable_target()->clear_address();
+  e.mutable_invited()->mutable_target()->clear_former_hosts();
   e.set_only_status("%");
   auto ring = e;
   ring.clear_origin();

@@ -53,6 +53,7 @@ irc::identity identity_of(const chat::v1::Who& who) {
   x.user = who.user();
   x.host = who.host();
   x.ip = who.address();
+  x.cloaks = {who.former_hosts().begin(), who.former_hosts().end()};
   x.account = who.account();
   x.realname = who.real_name();
   x.certfp = who.certificate();

@@ -68,6 +68,7 @@ chat::v1::Who who_of(const std::string& mask) {
 void strip(chat::v1::Who& x) {
   x.clear_session_id();
   x.clear_address();
+  x.clear_former_hosts();
   x.clear_certificate();
   x.clear_operator_class();
   x.clear_user_modes();

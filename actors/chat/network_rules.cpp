@@ -94,6 +94,7 @@ std::optional<std::string> network_rules::ban_for(const person& who, std::int64_
   x.user = who.user;
   x.host = who.host;
   x.ip = who.address;
+  x.cloaks = who.former_hosts;
   x.account = who.account;
   return reason_in(state_->bans.get()->klines, irc::ban_target{x}, now_ms);
 }

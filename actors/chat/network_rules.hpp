@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hamlet {
 
@@ -25,7 +26,8 @@ public:
     std::string_view user;
     std::string_view host; ///< that others see: the cloak
     std::string_view address;
-    std::string_view account; ///< empty: not logged in
+    std::string_view account;                        ///< empty: not logged in
+    std::vector<std::string_view> former_hosts = {}; ///< Who.former_hosts
   };
   /// May not come in, by a kline or a dline: why, for the user. Masks fit the address as well as
   /// the host.

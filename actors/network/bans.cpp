@@ -51,6 +51,7 @@ std::vector<chat::v1::Who> network_state::those_hit(const ban_mask& mask,
     x.user = who.user();
     x.host = who.host();
     x.ip = who.address();
+    x.cloaks = {who.former_hosts().begin(), who.former_hosts().end()};
     x.account = who.account();
     if (mask.matches(irc::ban_target{x}) && !is_above_bans(who))
       hit.push_back(who);

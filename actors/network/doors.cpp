@@ -97,7 +97,11 @@ void network_state::open_door(bool is_read) {
 
 void network_state::let_in(const promise& asker, const question& msg) {
   auto& who = msg.who();
-  if (auto why = parts->rules->ban_for({who.user(), who.host(), who.address(), who.account()},
+  if (auto why = parts->rules->ban_for({who.user(),
+                                        who.host(),
+                                        who.address(),
+                                        who.account(),
+                                        {who.former_hosts().begin(), who.former_hosts().end()}},
                                        parts->now_ms()))
     return give(asker, refused(chat::v1::BANNED, *why));
   auto settings = parts->settings->get();

@@ -211,6 +211,7 @@ void session_state::save(user& u) {
   chat::v1::SavedSession kept;
   who.clear_session_id();
   who.clear_address(); // nobody's business when it has gone
+  who.clear_former_hosts();
   who.clear_certificate();
   who.clear_is_operator();
   who.clear_operator_class();

@@ -29,6 +29,7 @@ bool is_silenced(const user& target, const chat::v1::Who& sender) {
   who.nick = sender.nick();
   who.user = sender.user();
   who.host = sender.host();
+  who.cloaks = {sender.former_hosts().begin(), sender.former_hosts().end()};
   who.account = sender.account();
   who.realname = sender.real_name();
   irc::ban_target form{who};

@@ -275,8 +275,10 @@ void session_state::attach(answer promise, const Request& x) {
     card.who.set_is_secure(
       std::ranges::all_of(u->clients, [](const user::client& c) { return c.is_secure; }));
     renew_modes(card.who);
-    if (!x.who().address().empty())
-      card.who.set_address(x.who().address());
+    if (x.who().address().empty())
+      return;
+    card.who.set_address(x.who().address());
+    *card.who.mutable_former_hosts() = x.who().former_hosts();
   });
   renew_away(*u, x, all);
   auto reply = describe(*u);

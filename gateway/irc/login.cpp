@@ -192,9 +192,11 @@ void logged_in(machine& m, const auth::identity& who) {
   me.set_account(who.chat_name);
   m.set_me(std::move(me));
   auto nick = m.nick_or_star();
-  auto mask = m.entry ? nick + "!" + (m.entry->user.empty() ? "*" : m.entry->user) + "@"
-                          + shown_host(m.rules(), m.from().address)
-                      : nick + "!" + m.me().user() + "@" + m.me().host();
+  auto shown = m.me();
+  if (m.entry)
+    set_host(shown, m.rules(), m.from().address);
+  auto user = m.entry ? m.entry->user.empty() ? "*" : m.entry->user : shown.user();
+  auto mask = nick + "!" + user + "@" + shown.host();
   m.reply(numeric::rpl_loggedin,
           {mask, who.chat_name, "You are now logged in as " + who.chat_name});
   if (m.entry)

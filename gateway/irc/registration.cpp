@@ -204,10 +204,14 @@ bool is_foreign_protocol(const message& x) {
   return x.command.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != std::string::npos;
 }
 
-std::string shown_host(const policy& rules, const std::string& address) {
-  if (auto known = ip_address::of(address); known && rules.cloaks)
-    return rules.cloaks->cloak(*known);
-  return address.starts_with(':') ? "0" + address : address; // a ':' begins the last parameter
+void set_host(chat::v1::Who& who, const policy& rules, const std::string& address) {
+  who.clear_former_hosts();
+  auto known = ip_address::of(address);
+  if (!known || !rules.cloaks) // a ':' begins the last parameter
+    return who.set_host(address.starts_with(':') ? "0" + address : address);
+  auto all = rules.cloaks->all(*known);
+  who.set_host(all.front());
+  who.mutable_former_hosts()->Assign(all.begin() + 1, all.end());
 }
 
 // -- the steps before 001 -------------------------------------------------------------------------
@@ -220,7 +224,7 @@ void start_session(machine& m) {
   who.set_nick(m.entry->nick);
   who.set_user(m.entry->user);
   who.set_real_name(m.entry->real_name);
-  who.set_host(shown_host(m.rules(), m.from().address));
+  set_host(who, m.rules(), m.from().address);
   auto& what = *start.mutable_start_session();
   what.set_connection_id(m.from().connection_id);
   what.set_may_resume(m.me().account_id() != 0);
@@ -240,9 +244,14 @@ void start_session(machine& m) {
 }
 
 void check_entry(machine& m) {
-  auto banned = m.rules().rules->ban_for(
-    {m.entry->user, shown_host(m.rules(), m.from().address), m.from().address, m.me().account()},
-    m.now().wall_ms);
+  chat::v1::Who who;
+  set_host(who, m.rules(), m.from().address);
+  auto banned = m.rules().rules->ban_for({m.entry->user,
+                                          who.host(),
+                                          m.from().address,
+                                          m.me().account(),
+                                          {who.former_hosts().begin(), who.former_hosts().end()}},
+                                         m.now().wall_ms);
   if (banned)
     return m.refuse_banned(*banned);
   if (m.chat().needs_account.value && m.me().account_id() == 0) {
@@ -257,7 +266,7 @@ void check_password(machine& m) {
   auto& who = *question.mutable_who();
   who.set_nick(m.entry->nick);
   who.set_user(m.entry->user);
-  who.set_host(shown_host(m.rules(), m.from().address));
+  set_host(who, m.rules(), m.from().address);
   question.mutable_check_connection()->set_password(m.entry->password);
   m.ask(
     std::move(question),

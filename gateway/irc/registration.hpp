@@ -45,7 +45,8 @@ cap_set offered_caps(const policy& rules, const machine& m);
 /// Tells a client what a reload has changed: CAP NEW and DEL, ISUPPORT.
 void on_reload(machine& m, const policy& before);
 
-/// The host that others see: the cloak of the address, or the address itself.
-std::string shown_host(const policy& rules, const std::string& address);
+/// The host that others see, which is the cloak of the address or the address itself, and those
+/// that former keys have made of it.
+void set_host(chat::v1::Who& who, const policy& rules, const std::string& address);
 
 } // namespace hamlet::irc

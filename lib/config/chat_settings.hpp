@@ -151,8 +151,17 @@ struct chat_settings {
     .when = takes_effect::on_restart,
     .is_valid = is_absolute_path,
     .expects = "an absolute path",
-    .doc = "32 octets that cloaks are made with. A new key makes new cloaks, and bans of the old "
-           "ones catch nobody."};
+    .doc = "32 octets that cloaks are made with. A new key makes new cloaks: see "
+           "chat.cloak_old_keys."};
+  setting<words_list> cloak_old_keys{
+    .name = "chat.cloak_old_keys",
+    .zero = "none: bans of cloaks of another key catch nobody",
+    .when = takes_effect::on_restart,
+    .is_valid = are_key_names,
+    .expects = "a list of up to 8 absolute paths, or \"derived\"",
+    .doc = "Files of keys that cloaks were made with before: bans of those cloaks go on to catch "
+           "whoever comes. \"derived\" is the key that nodes of a cluster derive from server.key. "
+           "Take a key off when its bans are no longer wanted."};
 
   setting<bool> sts{.name = "chat.sts",
                     .value = false,
@@ -182,6 +191,7 @@ struct chat_settings {
                             .value = false,
                             .when = takes_effect::for_new_connections,
                             .doc = "Allows makers of clients to put the server into their lists."};
+
 
   setting<std::string> websocket_path{.name = "chat.websocket_path",
                                       .zero = "any path",
@@ -218,14 +228,16 @@ struct chat_settings {
     .doc = "A logged-in member of the role moderator or admin becomes an operator by OPER with the "
            "name and password of the account; a moderator without reload, stop and links."};
 
+
   static auto all(auto& x) {
-    return std::tie(
-      x.network, x.server_name, x.description, x.show_nodes, x.motd_file, x.admin, x.password_file,
-      x.needs_account, x.needs_tls_for_login, x.registers_before_connect, x.utf8_only, x.utf8_nicks,
-      x.default_channel_modes, x.persistence, x.auto_away, x.resume_grace, x.protects_nicks,
-      x.nick_expiry, x.mail_notice, x.mail_notice_gap, x.cloak, x.cloak_suffix, x.cloak_key_file,
-      x.sts, x.sts_port, x.sts_duration, x.sts_preload, x.websocket_path, x.websocket_origins,
-      x.trusted_proxies, x.webirc, x.operators, x.staff_are_operators);
+    return std::tie(x.network, x.server_name, x.description, x.show_nodes, x.motd_file, x.admin,
+                    x.password_file, x.needs_account, x.needs_tls_for_login,
+                    x.registers_before_connect, x.utf8_only, x.utf8_nicks, x.default_channel_modes,
+                    x.persistence, x.auto_away, x.resume_grace, x.protects_nicks, x.nick_expiry,
+                    x.mail_notice, x.mail_notice_gap, x.cloak, x.cloak_suffix, x.cloak_key_file,
+                    x.cloak_old_keys, x.sts, x.sts_port, x.sts_duration, x.sts_preload,
+                    x.websocket_path, x.websocket_origins, x.trusted_proxies, x.webirc, x.operators,
+                    x.staff_are_operators);
   }
 };
 

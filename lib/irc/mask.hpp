@@ -6,7 +6,6 @@
 
 #include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +19,7 @@ struct identity {
   std::string_view host = {};      ///< the one that is shown: a cloak, mostly
   std::string_view real_host = {}; ///< by DNS
   std::string_view ip = {};
-  std::span<const std::string> cloaks = {}; ///< others that bans may hold, see cloak.hpp
+  std::vector<std::string_view> cloaks = {}; ///< others that bans may hold, see cloak.hpp
   std::string_view account = {};
   std::string_view realname = {};
   std::string_view certfp = {}; ///< SHA-256 in hexadecimal digits

@@ -2,7 +2,7 @@
 """What nobody may learn of others: addresses, what was said elsewhere or while they were out."""
 import re
 
-from chat_community import PASSWORD, QUICK_COMMANDS, Chat, main
+from chat_community import PASSWORD, QUICK_COMMANDS, Chat, Closed, main, merged
 
 ALL = ("extended-join", "account-notify", "away-notify", "chghost", "setname", "message-tags",
        "server-time", "multi-prefix", "userhost-in-names", "account-tag", "invite-notify", "batch")
@@ -42,6 +42,26 @@ class Addresses(Chat):
         self.node.stop()
         self.node.start()
         self.assertEqual(self.cloak_of(self.user(source=host)), before)
+
+    def test_a_ban_of_a_cloak_outlives_its_key(self):
+        host, boss = self.fresh_host(), self.boss()
+        before = self.cloak_of(self.user(source=host))
+        boss.ask(f"KLINE *@{before} :spam")
+        key, former = (self.node.folder / "data" / x for x in ("cloak.key", "cloak-1.key"))
+        self.node.stop()
+        key.rename(former)
+        self.node.start()  # with a key that it makes
+        self.assertNotEqual(self.cloak_of(self.user(source=host)), before)
+        self.node.stop()
+        self.node._write_settings(merged(self.node.given,
+                                         {"chat": [f'cloak_old_keys = ["{former}"]']}))
+        self.node.start()
+        with self.assertRaises(Closed) as end:
+            self.user(source=host)
+        self.assertSaid("Banned: spam", end.exception.args)
+        self.assertNotEqual(self.cloak_of(self.user(source=self.fresh_host())), before)
+        self.boss().ask(f"UNKLINE *@{before}")
+        self.user(source=host)
 
     def test_no_reply_to_another_shows_an_address(self):
         host = "127.77.0.77"

@@ -147,6 +147,16 @@ TEST_F(MembershipTest, AnInviteOfAnybodyDoesNotOpenABan) {
   EXPECT_EQ(join(2), NONE);
 }
 
+TEST_F(MembershipTest, ABanOfACloakOutlivesItsKey) { // chat.cloak_old_keys
+  join_all({1});
+  mode(1, "+b *!*@former.cloak");
+  who(2).add_former_hosts("former.cloak");
+  EXPECT_EQ(join(2), BANNED);
+  mode(1, "+e *!*@oldest.cloak");
+  who(2).add_former_hosts("oldest.cloak");
+  EXPECT_EQ(join(2), NONE);
+}
+
 TEST_F(MembershipTest, InvitesExpire) {
   join_all({1});
   mode(1, "+i");

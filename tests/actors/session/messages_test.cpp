@@ -145,6 +145,18 @@ TEST_F(MessagesTest, LetsNobodyKnowThatTheyAreSilenced) {
   EXPECT_TRUE(events(Event::kInvited).empty());
 }
 
+TEST_F(MessagesTest, SilencesACloakOfAFormerKey) { // chat.cloak_old_keys
+  auto wish = start("ann");
+  wish.mutable_who()->add_former_hosts("former.cloak");
+  auto ann = ask(wish).session_id();
+  auto bob = come("bob");
+  set_list(bob, "silence", "*!*@former.cloak");
+  log.clear();
+  say_to(ann, "bob");
+  ASSERT_EQ(events(Event::kMessage).size(), 1u); // the echo
+  EXPECT_EQ(events(Event::kMessage)[0].sessions_size(), 1);
+}
+
 TEST_F(MessagesTest, BoundsItsLists) {
   auto bounds = session_rules{};
   bounds.silence = 2;

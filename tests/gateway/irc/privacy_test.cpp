@@ -61,5 +61,33 @@ INSTANTIATE_TEST_SUITE_P(
                   "TRACE ann", "STATS l", "STATS o", "STATS p", "STATS k", "STATS d", "STATS q",
                   "STATS i", "STATS L ann", "NAMES #c", "LINKS", "MAP", "INFO", "ADMIN", "LUSERS"));
 
+// chat.cloak_old_keys
+TEST(Cloaks, OfFormerKeysAreStillFoundInBans) {
+  constexpr auto old_key = "former-0123456789abcdef012345678";
+  auto address = *ip_address::of("192.0.2.7");
+  auto former = cloaker{old_key, "example"}.cloak(address);
+  irc_world::setup s;
+  s.cloaks.emplace(cloak_key, "example", std::vector<std::string>{old_key});
+  irc_world::setup s2 = s;
+  chat::v1::Who who;
+  irc_world w{std::move(s)};
+  w.start_script = [&](const chat::v1::Request& x, chat::v1::Reply&) { who = x.who(); };
+  w.enter();
+  EXPECT_EQ(who.host(), cloaker(cloak_key, "example").cloak(address));
+  ASSERT_EQ(who.former_hosts_size(), 1);
+  EXPECT_EQ(who.former_hosts(0), former);
+  EXPECT_EQ(w.said("WHO me").find(former), std::string::npos);
+
+  chat::v1::NetworkBan ban;
+  ban.set_kind("kline");
+  ban.set_mask("*@" + former);
+  ban.set_reason("spam");
+  irc_world banned{std::move(s2)};
+  banned.rules.set_bans({&ban, 1});
+  EXPECT_EQ(banned.said("NICK me\nUSER me 0 * :R"),
+            "465 me :You are banned from this server: spam\n"
+            "ERROR :Closing link: (192.0.2.7) [Banned: spam]");
+}
+
 } // namespace
 } // namespace hamlet::irc

@@ -52,13 +52,12 @@ TEST(Hostmask, IsCompletedWithStars) { // RFC 2811 §4.3
 }
 
 TEST(Hostmask, LooksAtEveryHost) {
-  std::string cloaks[] = {"old.ip.example"};
   ban_target bob{{.nick = "Bob",
                   .user = "~bob",
                   .host = "New.ip.example",
                   .real_host = "dsl.example.net",
                   .ip = "10.0.0.5",
-                  .cloaks = cloaks}};
+                  .cloaks = {"old.ip.example"}}};
   ban_target six{{.nick = "six", .user = "s", .host = "c", .ip = "2001:db8:0:1::2"}};
   ban_target mapped{{.nick = "m", .user = "m", .host = "c", .ip = "::ffff:10.0.0.9"}};
   struct row {
