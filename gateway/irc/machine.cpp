@@ -164,6 +164,8 @@ void machine::on_time(moment now, effects& out) {
   wake_at_ = {};
   if (entry && now.at >= entry->give_up_at)
     return aside([&] { hang_up("Registration timed out", true); });
+  if (batch && !batch->was_told && now.at >= batch->give_up_at)
+    aside([&] { expire_batch(*this); });
   if (running_ && running_->delayed && now.at >= running_->resume_at)
     advance();
   if (!is_closed_ && !entry)
@@ -335,6 +337,8 @@ void machine::keep_time() {
     next += limits().ping_timeout.value;
   if (running_ && running_->delayed)
     next = std::min(next, running_->resume_at);
+  if (batch && !batch->was_told)
+    next = std::min(next, batch->give_up_at);
   if (wake_at_ != std::chrono::steady_clock::time_point{} && wake_at_ <= next)
     return;
   wake_at_ = next;

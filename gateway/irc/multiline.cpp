@@ -19,6 +19,7 @@ void refuse_batch(machine& m, std::string_view code, std::vector<std::string> co
   if (!m.has_label())
     m.set_label(std::exchange(m.batch->label, std::nullopt));
   m.batch->is_refused = m.batch->was_told = true;
+  m.batch->message = {};
   m.fail("BATCH", code, std::move(context), text);
 }
 
@@ -35,6 +36,7 @@ void open_one(machine& m, const message& x) {
     return refuse_batch(m, "MULTILINE_INVALID", {}, "One batch at a time");
   m.batch = std::make_unique<open_batch>();
   m.batch->ref = ref;
+  m.batch->give_up_at = m.now().at + m.limits().batch_timeout.value;
   auto type = std::string{fitting(x.param(1), 64)};
   auto target = std::string{x.param(2)};
   if (!is_reference(ref))
@@ -66,6 +68,10 @@ void close_one(machine& m, std::string_view ref) {
 }
 
 } // namespace
+
+void expire_batch(machine& m) {
+  refuse_batch(m, "TIMEOUT", {m.batch->ref}, "The batch was open for too long");
+}
 
 void verb_batch(machine& m, const message& x) {
   if (x.params[0].starts_with('+'))

@@ -97,6 +97,13 @@ struct chat_limits_settings {
     .doc = "Who sends more than before_registration stays out for so long, by a DLINE of the "
            "address (ipv4_prefix, ipv6_prefix) that operators see and may lift. Users that are "
            "here from there stay. This host, web gateways and proxies are not banned."};
+  setting<duration> batch_timeout{
+    .name = "chat_limits.batch_timeout",
+    .value = 30s,
+    .min = 5s,
+    .max = 10min,
+    .when = takes_effect::for_new_connections,
+    .doc = "From the beginning of a message of several lines (BATCH) to its end."};
   setting<std::uint64_t> burst{
     .name = "chat_limits.burst",
     .value = 5,
@@ -168,7 +175,8 @@ struct chat_limits_settings {
   static auto all(auto& x) {
     return std::tie(x.exempt, x.connections_per_address, x.new_connections, x.ipv4_prefix,
                     x.ipv6_prefix, x.registration_timeout, x.ping_interval, x.ping_timeout,
-                    x.send_queue, x.receive_queue, x.before_registration, x.flood_ban, x.burst, x.commands, x.heavy_cost, x.nick_changes, x.joins,
+                    x.send_queue, x.receive_queue, x.before_registration, x.flood_ban,
+                    x.batch_timeout, x.burst, x.commands, x.heavy_cost, x.nick_changes, x.joins,
                     x.away_changes, x.invitations, x.knocks, x.strangers, x.topic_changes,
                     x.metadata_changes, x.operator_failures, x.login_failures);
   }
