@@ -4,6 +4,7 @@
 #include "gateway/irc/login.hpp"
 #include "gateway/irc/registering.hpp"
 #include "gateway/irc/registration.hpp"
+#include "lib/irc/glob.hpp"
 #include "lib/text/ascii.hpp"
 
 #include <algorithm>
@@ -113,6 +114,18 @@ std::vector<cap_value> values_of(const machine& m, const policy& rules) {
   return all;
 }
 
+/// IRCv3 sts, Server Name Indication: a name for which it was not meant gets no policy that stays.
+/// Whoever is not secure is sent to the other port whatever the name, which it has not told.
+bool is_for_sts(const policy& rules, const machine& m) {
+  if (!m.security().is_tls)
+    return true;
+  auto& said = m.security().server_name;
+  auto& names = rules.settings.chat.sts_hosts.value;
+  if (said.empty() || names.empty())
+    return !said.empty() && ascii::same_word(said, rules.server_name);
+  return std::ranges::any_of(names, [&](auto& x) { return glob{x}.matches(said); });
+}
+
 void announce(machine& m, std::string_view kind, cap_set caps) {
   if (caps.empty())
     return;
@@ -174,7 +187,8 @@ cap_set offered_caps(const policy& rules, const machine& m) {
   without(!s.chat_history.is_on.value,
           {cap::chathistory, cap::event_playback, cap::message_redaction});
   without(s.chat.persistence.value == config::persistence::off, {cap::persistence});
-  without(!s.chat.sts.value || !rules.offers_tls || m.cap_version < 302, {cap::sts});
+  without(!s.chat.sts.value || !rules.offers_tls || m.cap_version < 302 || !is_for_sts(rules, m),
+          {cap::sts});
   return all;
 }
 

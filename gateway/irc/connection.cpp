@@ -274,8 +274,10 @@ connection(connection_actor::stateful_pointer<connection_state> self, net::strea
   return {
     [self](net::received& x) { self->state.take(std::move(x.bytes)); },
     [self](net::secured& x) {
-      self->state.facts = {
-        true, {x.facts.tls_exporter, x.facts.tls_server_end_point}, x.facts.peer_fingerprint};
+      self->state.facts = {true,
+                           {x.facts.tls_exporter, x.facts.tls_server_end_point},
+                           x.facts.peer_fingerprint,
+                           x.facts.server_name};
       self->state.meet();
     },
     [self](net::drained) { self->state.drained(); },

@@ -78,6 +78,7 @@ struct channel {
   bool is_tls = false;
   sasl::channel_binding binding;
   std::string certificate; ///< SHA-256 of the client's, lower-case hexadecimal; empty: none
+  std::string server_name; ///< what the client called us (RFC 6066 §3); empty: nothing
 };
 
 /// Where a client comes from.

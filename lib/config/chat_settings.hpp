@@ -192,6 +192,14 @@ struct chat_settings {
                             .when = takes_effect::for_new_connections,
                             .doc = "Allows makers of clients to put the server into their lists."};
 
+  setting<words_list> sts_hosts{
+    .name = "chat.sts_hosts",
+    .zero = "chat.server_name",
+    .when = takes_effect::for_new_connections,
+    .is_valid = are_host_masks,
+    .expects = "a list of up to 32 names, with * and ?",
+    .doc = "Names of the server that STS is for: who comes by TLS is told how long to keep to it "
+           "only when it asked for one of these (SNI)."};
 
   setting<std::string> websocket_path{.name = "chat.websocket_path",
                                       .zero = "any path",
@@ -235,7 +243,7 @@ struct chat_settings {
                     x.registers_before_connect, x.utf8_only, x.utf8_nicks, x.default_channel_modes,
                     x.persistence, x.auto_away, x.resume_grace, x.protects_nicks, x.nick_expiry,
                     x.mail_notice, x.mail_notice_gap, x.cloak, x.cloak_suffix, x.cloak_key_file,
-                    x.cloak_old_keys, x.sts, x.sts_port, x.sts_duration, x.sts_preload,
+                    x.cloak_old_keys, x.sts, x.sts_port, x.sts_duration, x.sts_preload, x.sts_hosts,
                     x.websocket_path, x.websocket_origins, x.trusted_proxies, x.webirc, x.operators,
                     x.staff_are_operators);
   }

@@ -54,6 +54,21 @@ bool is_printable_text(const std::string& text) {
          && std::ranges::none_of(text, is_control);
 }
 
+bool are_host_masks(const std::vector<std::string>& masks) {
+  return masks.size() <= 32 && std::ranges::all_of(masks, [](auto& x) {
+           return !x.empty() && x.size() <= 255 && std::ranges::all_of(x, [](char c) {
+             return ascii::is_letter_or_digit(c)
+                    || std::string_view{"-._*?"}.find(c) != std::string_view::npos;
+           });
+         });
+}
+
+bool are_key_names(const std::vector<std::string>& names) {
+  return names.size() <= 8 && std::ranges::all_of(names, [](auto& x) {
+           return x == "derived" || is_absolute_path(x);
+         });
+}
+
 bool are_printable_lines(const std::vector<std::string>& lines) {
   return lines.size() <= 10 && std::ranges::all_of(lines, is_printable_text);
 }

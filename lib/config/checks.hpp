@@ -24,6 +24,8 @@ bool is_whole_seconds(const std::chrono::milliseconds& x);
 bool is_printable_text(const std::string& text);
 /// At most 10 such lines.
 bool are_printable_lines(const std::vector<std::string>& lines);
+bool are_host_masks(const std::vector<std::string>& masks);
+bool are_key_names(const std::vector<std::string>& names); ///< files of keys
 /// "$argon2id$..." of at most 256 octets.
 bool is_password_hash(const std::string& text);
 /// SHA-256 in hexadecimal, lower case.

@@ -244,7 +244,7 @@ void ChatWorld::open(const std::string& name, const std::vector<std::string>& wo
   channel facts;
   facts.is_tls = has("tls") || has("certificate");
   if (facts.is_tls)
-    facts.binding = {"exporter", "end-point"};
+    facts.binding = {"exporter", "end-point"}, facts.server_name = "chat.test";
   if (has("certificate"))
     facts.certificate = certificate();
   fresh.owner =

@@ -152,7 +152,7 @@ TEST(Capabilities, ComeAndGoWithTheSettings) { // capability-negotiation, CAP NE
 }
 
 TEST(Capabilities, AreToldOfAgainWithAnotherValue) { // capability-negotiation, CAP NEW; sasl-3.2
-  irc_world w; // over plain TCP
+  irc_world w;                                       // over plain TCP
   w.enter("me", "sasl");
   w.send("CAP LS 302");
   w.heard();
@@ -173,6 +173,7 @@ TEST(Capabilities, TellAgainForHowLongStsHolds) { // IRCv3 sts, Mechanism
   irc_world::setup s;
   s.settings.chat.sts.value = true;
   s.line.is_tls = true;
+  s.line.server_name = "irc.example";
   irc_world w{s}, old{s};
   for (auto* x : {&w, &old}) {
     x->terms->offers_tls = true;
@@ -214,8 +215,36 @@ TEST(Capabilities, TellOfTlsByStsOnlyWhatIsForThisClient) { // IRCv3 sts
   EXPECT_EQ(sts(plain, "CAP LS 302"), "sts=port=6697");
   EXPECT_EQ(sts(plain, "CAP LS"), ""); // its value is all that it is
   s.line.is_tls = true;
+  s.line.server_name = "irc.example";
   irc_world over_tls{s};
   EXPECT_EQ(sts(over_tls, "CAP LS 302"), "sts=duration=2592000");
+}
+
+TEST(Capabilities, TellAPolicyThatStaysToThoseWhoAskedForTheNameAlone) { // IRCv3 sts, SNI
+  auto sts = [](const char* name, bool is_tls, std::vector<std::string> hosts) {
+    irc_world::setup s;
+    s.settings.chat.sts.value = true;
+    s.settings.chat.sts_hosts.value = std::move(hosts);
+    s.line.is_tls = is_tls;
+    s.line.server_name = name;
+    irc_world w{s};
+    w.terms->offers_tls = true;
+    w.terms->tls_port = 6697;
+    for (auto& word : words(w.ask("CAP LS 302"), "LS"))
+      if (word.starts_with("sts"))
+        return word;
+    return std::string{};
+  };
+  auto stays = "sts=duration=2592000";
+  EXPECT_EQ(sts("irc.example", true, {}), stays); // the name of the server
+  EXPECT_EQ(sts("IRC.Example", true, {}), stays);
+  EXPECT_EQ(sts("other.example", true, {}), "");
+  EXPECT_EQ(sts("", true, {}), "");
+  EXPECT_EQ(sts("chat.example.net", true, {"irc.example", "*.example.net"}), stays);
+  EXPECT_EQ(sts("example.net", true, {"irc.example", "*.example.net"}), "");
+  EXPECT_EQ(sts("anything", true, {"*"}), stays);
+  EXPECT_EQ(sts("", true, {"*"}), "");
+  EXPECT_EQ(sts("", false, {"*.example.net"}), "sts=port=6697"); // it has told no name
 }
 
 } // namespace
