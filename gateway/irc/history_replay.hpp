@@ -16,4 +16,7 @@ void replay_history(machine& m, const std::string& channel, std::function<void(m
 /// draft/read-marker: MARKREAD behind a JOIN, for those who have it.
 void show_marker(machine& m, const std::string& target, std::function<void(machine&)> next);
 
+/// draft/persistence: STATUS, for a member who has asked for the capability.
+void show_persistence(machine& m, std::function<void(machine&)> next);
+
 } // namespace hamlet::irc

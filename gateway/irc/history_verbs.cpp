@@ -199,6 +199,20 @@ void verb_search(machine& m, const message& x) {
   });
 }
 
+void say_status(machine& m, const chat::v1::Reply& r) {
+  std::string wanted = "DEFAULT", effective = "OFF";
+  for (auto& said : r.options()) {
+    if (said.name() == "persistence")
+      wanted = ascii::raised(said.value());
+    if (said.name() == "effective")
+      effective = ascii::raised(said.value());
+  }
+  m.say({.tags = {},
+         .source = m.rules().server_name,
+         .command = "PERSISTENCE",
+         .params = {"STATUS", wanted, effective}});
+}
+
 /// draft/persistence: GET, SET on|off|default.
 void verb_persistence(machine& m, const message& x) {
   if (m.me().account_id() == 0)
@@ -215,17 +229,7 @@ void verb_persistence(machine& m, const message& x) {
   m.ask(std::move(wish), [](machine& me, const chat::v1::Reply& r) {
     if (r.refusal() != chat::v1::NONE)
       return me.fail("PERSISTENCE", "INVALID_PARAMS", {}, "That cannot be set");
-    std::string wanted = "DEFAULT", effective = "OFF";
-    for (auto& said : r.options()) {
-      if (said.name() == "persistence")
-        wanted = ascii::raised(said.value());
-      if (said.name() == "effective")
-        effective = ascii::raised(said.value());
-    }
-    me.say({.tags = {},
-            .source = me.rules().server_name,
-            .command = "PERSISTENCE",
-            .params = {"STATUS", wanted, effective}});
+    say_status(me, r);
   });
 }
 
@@ -242,6 +246,18 @@ constexpr std::array table{
 
 std::span<const verb> history_verbs() {
   return table;
+}
+
+void show_persistence(machine& m, std::function<void(machine&)> next) {
+  if (m.me().account_id() == 0 || !m.has(cap::persistence))
+    return next(m);
+  auto wish = m.request();
+  wish.mutable_set_option()->set_name("persistence");
+  m.ask(std::move(wish), [next = std::move(next)](machine& me, const chat::v1::Reply& r) {
+    if (r.refusal() == chat::v1::NONE)
+      say_status(me, r);
+    next(me);
+  });
 }
 
 void show_events(machine& m, std::string_view batch, std::vector<std::string> params,

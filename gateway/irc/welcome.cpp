@@ -85,9 +85,10 @@ void welcome(machine& m, const chat::v1::Reply& started) {
   send_isupport(m);
   send_lusers(m, true);
   std::vector<std::string> channels{started.channels().rbegin(), started.channels().rend()};
-  show_own_metadata(m, [modes = started.user_modes(), away, channels](machine& then) {
-    end_welcome(then, modes, away, channels);
-  });
+  auto end = [modes = started.user_modes(), away, channels](machine& last) {
+    end_welcome(last, modes, away, channels);
+  };
+  show_own_metadata(m, [end](machine& then) { show_persistence(then, end); });
 }
 
 void send_motd(machine& m) {
