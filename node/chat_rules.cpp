@@ -104,6 +104,11 @@ network_rules_settings network_rules_of(const config::settings& x, std::string p
   r.failure_delay = x.accounts.failed_login_delay.value;
   r.operator_failures = x.chat_limits.operator_failures.value;
   r.exempt = x.chat_limits.exempt.value;
+  r.ban_share = static_cast<unsigned>(x.chat_limits.ban_share.value);
+  r.ban_hits = x.chat_limits.ban_hits.value;
+  r.max_bans = x.chat_limits.bans.value;
+  r.max_filters = x.chat_limits.filters.value;
+  r.audit_age = duration_cast<std::chrono::hours>(x.chat.audit_age.value);
   return r;
 }
 

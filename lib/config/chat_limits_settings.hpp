@@ -171,6 +171,32 @@ struct chat_limits_settings {
                                         .doc =
                                           "Failed logins on one connection; then it is closed."};
 
+  setting<std::uint64_t> ban_share{
+    .name = "chat_limits.ban_share",
+    .value = 25,
+    .unit = "percent",
+    .min = 1,
+    .max = 100,
+    .doc = "A KLINE or DLINE that hits more of the users who are here has to be said twice."};
+  setting<std::uint64_t> ban_hits{.name = "chat_limits.ban_hits",
+                                  .value = 5,
+                                  .unit = "users",
+                                  .min = 0,
+                                  .max = 1'000'000,
+                                  .doc = "So many it may always hit."};
+  setting<std::uint64_t> bans{
+    .name = "chat_limits.bans",
+    .value = 10'000,
+    .unit = "bans",
+    .min = 10,
+    .max = 1'000'000,
+    .doc = "KLINE, DLINE and RESV in all; those of flood_ban take half of them at most."};
+  setting<std::uint64_t> filters{.name = "chat_limits.filters",
+                                 .value = 200,
+                                 .unit = "filters",
+                                 .min = 1,
+                                 .max = 10'000,
+                                 .doc = "Of FILTER."};
 
   static auto all(auto& x) {
     return std::tie(x.exempt, x.connections_per_address, x.new_connections, x.ipv4_prefix,
@@ -178,7 +204,8 @@ struct chat_limits_settings {
                     x.send_queue, x.receive_queue, x.before_registration, x.flood_ban,
                     x.batch_timeout, x.burst, x.commands, x.heavy_cost, x.nick_changes, x.joins,
                     x.away_changes, x.invitations, x.knocks, x.strangers, x.topic_changes,
-                    x.metadata_changes, x.operator_failures, x.login_failures);
+                    x.metadata_changes, x.operator_failures, x.login_failures, x.ban_share,
+                    x.ban_hits, x.bans, x.filters);
   }
 };
 

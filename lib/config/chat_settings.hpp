@@ -236,6 +236,11 @@ struct chat_settings {
     .doc = "A logged-in member of the role moderator or admin becomes an operator by OPER with the "
            "name and password of the account; a moderator without reload, stop and links."};
 
+  setting<duration> audit_age{.name = "chat.audit_age",
+                              .value = 365 * 24h,
+                              .min = 24h,
+                              .max = 3650 * 24h,
+                              .doc = "What operators did is kept for so long (AUDIT)."};
 
   static auto all(auto& x) {
     return std::tie(x.network, x.server_name, x.description, x.show_nodes, x.motd_file, x.admin,
@@ -245,7 +250,7 @@ struct chat_settings {
                     x.mail_notice, x.mail_notice_gap, x.cloak, x.cloak_suffix, x.cloak_key_file,
                     x.cloak_old_keys, x.sts, x.sts_port, x.sts_duration, x.sts_preload, x.sts_hosts,
                     x.websocket_path, x.websocket_origins, x.trusted_proxies, x.webirc, x.operators,
-                    x.staff_are_operators);
+                    x.staff_are_operators, x.audit_age);
   }
 };
 
