@@ -287,7 +287,7 @@ class ShutOut(Flooders):
         self.wait_for(False, "198.51.100.9")
         self.assertTrue(self.is_let_in("198.51.100.10"))
         here.barrier()  # nobody who is here is hurt
-        self.assertSaid(" 250 .* d 198.51.100.9 :.*Too much before registration.*until.*by chat",
+        self.assertSaid(" 250 .* d 198.51.100.9 :Too much before registration .*until.*by mail",
                         boss.ask("STATS d"))
         self.assertSaid("added D-line for 198.51.100.9 ", boss.seen)
         boss.ask("UNDLINE 198.51.100.9")
