@@ -199,7 +199,8 @@ class Registering(Login):
 
 
 class Transport(Login):
-    settings = merged(QUICK_COMMANDS, {"chat": ["sts = true", 'sts_duration = "1h"'],
+    settings = merged(QUICK_COMMANDS, {"chat": ["sts = true", 'sts_hosts = ["here.test"]',
+                                                'sts_duration = "1h"'],
                                        "tls": ['min_version = "1.2"']})
 
     def sts(self, service):
@@ -260,7 +261,8 @@ class Transport(Login):
 
 
 class NoSts(Transport):
-    settings = merged(QUICK_COMMANDS, {"chat": ["sts = true", 'sts_duration = "0s"']})
+    settings = merged(QUICK_COMMANDS, {"chat": ["sts = true", 'sts_hosts = ["*.test"]',
+                                               'sts_duration = "0s"']})
 
     def test_sts_says_the_port_outside_and_the_duration_inside(self):
         self.assertEqual(self.sts("ircs"), "duration=0")
@@ -270,6 +272,14 @@ class NoSts(Transport):
 
     def test_a_new_certificate_drops_nobody(self):
         pass
+
+
+class StsOfAnotherName(Transport):
+    settings = merged(QUICK_COMMANDS, {"chat": ["sts = true"]})  # for mail.here.test
+
+    def test_sts_says_the_port_outside_and_the_duration_inside(self):
+        self.assertEqual(self.sts("irc"), f"port={self.port('ircs')}")
+        self.assertIsNone(self.sts("ircs"))  # it asks for here.test
 
 
 if __name__ == "__main__":
