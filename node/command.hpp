@@ -46,6 +46,9 @@ std::span<const command> store_commands();
 std::span<const command> schema_commands();
 std::span<const command> serve_commands();
 
+/// Where the settings are if --config does not say it; empty: nowhere.
+std::string default_settings_file();
+
 /// Prints why, and how to go on; the exit status of a command that failed.
 int complain(const error& why);
 

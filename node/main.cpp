@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/config/load.hpp"
+#include "lib/log/log.hpp"
 #include "node/command.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <iostream>
+#include <unistd.h>
 
 namespace hamlet::node {
 
@@ -109,6 +112,7 @@ std::optional<std::string> split(const std::vector<std::string>& arguments, cons
 
 int run(std::vector<std::string> words) {
   std::string file;
+  auto is_default = false;
   if (auto at = std::ranges::find(words, "--config"); at != words.end()) {
     if (at + 1 == words.end()) {
       std::cerr << "hamlet: --config needs a file\n";
@@ -116,8 +120,9 @@ int run(std::vector<std::string> words) {
     }
     file = *(at + 1);
     words.erase(at, at + 2);
-  } else if (std::filesystem::exists(default_file)) {
-    file = default_file;
+  } else {
+    file = default_settings_file();
+    is_default = true;
   }
   if (words.empty())
     return help(std::cerr, 2);
@@ -129,11 +134,15 @@ int run(std::vector<std::string> words) {
   if (!found)
     return unknown_command(all, words[0]);
   config::settings settings;
-  if (!file.empty()) {
+  auto is_far = found->name == "ctl" && std::ranges::find(words, "--address") != words.end();
+  auto wants_settings = found->name != "version" && !(is_default && is_far);
+  if (!file.empty() && wants_settings) {
     auto loaded = config::load_file(file);
     if (!loaded) {
       for (auto& line : loaded.error())
         std::cerr << line << '\n';
+      if (::access(file.c_str(), R_OK) != 0 && errno == EACCES)
+        std::cerr << "Settings and mail belong to the user hamlet: sudo -u hamlet hamlet …\n";
       return 1;
     }
     settings = *loaded;
@@ -142,6 +151,8 @@ int run(std::vector<std::string> words) {
   words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(used));
   if (auto wrong = split(words, *found, c))
     return wrong_usage(*found, *wrong);
+  if (found->name != "serve") // which opens the log as the settings have it
+    log::set_level(log::level::warning);
   return found->run(c);
 }
 
@@ -150,6 +161,11 @@ int run(std::vector<std::string> words) {
 std::optional<std::string> call::option(std::string_view name) const {
   auto found = std::ranges::find(options, name, &std::pair<std::string, std::string>::first);
   return found == options.end() ? std::nullopt : std::optional{found->second};
+}
+
+std::string default_settings_file() {
+  std::error_code unknown; // in a folder that is closed to this user: reading it will say so
+  return std::filesystem::exists(default_file, unknown) || unknown ? default_file : "";
 }
 
 int complain(const error& why) {

@@ -91,7 +91,8 @@ int serve(const call& c) {
   for (int caught = 0; caught != SIGTERM && caught != SIGINT;) {
     sigwait(&signals, &caught);
     if (caught == SIGHUP)
-      reload(**running, c.settings_file);
+      // A server that began without a file may have got one since.
+      reload(**running, c.settings_file.empty() ? default_settings_file() : c.settings_file);
   }
   log::info("node", "stopping");
   (*running)->stop();
