@@ -49,7 +49,7 @@ void on_registered(machine& m, const std::string& name, const Registered& r) {
   auth::identity who;
   who.account_id = r.account_id();
   who.chat_name = r.chat_name();
-  logged_in(m, who);
+  logged_in(m, who, [](machine&, bool) {});
 }
 
 } // namespace

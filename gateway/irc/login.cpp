@@ -81,10 +81,13 @@ void proceed(machine& m, sasl::step next) {
                [&](const sasl::success&) {
                  auto who = m.login->who;
                  m.login.reset();
-                 logged_in(m, who);
-                 m.reply(numeric::rpl_saslsuccess, {"SASL authentication successful"});
-                 if (m.entry)
-                   try_to_register(m);
+                 logged_in(m, who, [](machine& me, bool is_in) {
+                   if (!is_in)
+                     return fail_login(me, sasl::failure::temporary);
+                   me.reply(numeric::rpl_saslsuccess, {"SASL authentication successful"});
+                   if (me.entry)
+                     try_to_register(me);
+                 });
                },
                [&](sasl::failure why) { fail_login(m, why); },
              },
@@ -173,10 +176,8 @@ void log_in_by_pass(machine& m) {
   auto name = given.substr(0, colon);
   sasl::check_password what{{}, name.substr(0, name.find('/')), given.substr(colon + 1)};
   m.ask(auth::question{std::move(what)}, [](machine& me, const auth::answer& a) {
-    if (a.result == auth::verdict::right) {
-      logged_in(me, a.who);
-      return try_to_register(me);
-    }
+    if (a.result == auth::verdict::right)
+      return logged_in(me, a.who, [](machine& then, bool) { try_to_register(then); });
     if (a.result == auth::verdict::temporary || a.result == auth::verdict::throttled)
       return me.hang_up("Logins do not work now: try again later");
     if (me.rules().needs_password) // that of the connection may have a colon in it
@@ -186,27 +187,44 @@ void log_in_by_pass(machine& m) {
   });
 }
 
-void logged_in(machine& m, const auth::identity& who) {
-  auto me = m.me();
-  me.set_account_id(who.account_id);
-  me.set_account(who.chat_name);
-  m.set_me(std::move(me));
-  auto nick = m.nick_or_star();
+namespace {
+
+void say_logged_in(machine& m) {
   auto shown = m.me();
   if (m.entry)
     set_host(shown, m.rules(), m.from().address);
   auto user = m.entry ? m.entry->user.empty() ? "*" : m.entry->user : shown.user();
-  auto mask = nick + "!" + user + "@" + shown.host();
-  m.reply(numeric::rpl_loggedin,
-          {mask, who.chat_name, "You are now logged in as " + who.chat_name});
-  if (m.entry)
-    return;
+  auto& account = shown.account();
+  m.reply(numeric::rpl_loggedin, {m.nick_or_star() + "!" + user + "@" + shown.host(), account,
+                                  "You are now logged in as " + account});
+}
+
+} // namespace
+
+void logged_in(machine& m, const auth::identity& who, std::function<void(machine&, bool)> then) {
+  if (m.entry) {
+    auto me = m.me();
+    me.set_account_id(who.account_id);
+    me.set_account(who.chat_name);
+    m.set_me(std::move(me));
+    say_logged_in(m);
+    return then(m, true);
+  }
+  auto tag = m.open_reply();
   auto change = m.request();
+  change.mutable_origin()->set_tag(tag);
   auto& identity = *change.mutable_set_identity();
   identity.set_change_account(true);
   identity.set_account_id(who.account_id);
   identity.set_account(who.chat_name);
-  m.tell(std::move(change));
+  // What comes of it is heard before the answer to whatever the client sends next.
+  m.ask(std::move(change), [then = std::move(then)](machine& me, const chat::v1::Reply& r) {
+    if (r.refusal() != chat::v1::NONE)
+      return then(me, false);
+    me.set_me(r.who());
+    say_logged_in(me);
+    then(me, true);
+  });
 }
 
 } // namespace hamlet::irc

@@ -70,7 +70,10 @@ void run_register(machine& m, const service_words& w) {
       auth::identity who;
       who.account_id = x->account_id();
       who.chat_name = x->chat_name();
-      return logged_in(me, who);
+      return logged_in(me, who, [](machine& now, bool is_in) {
+        if (!is_in)
+          tell(now, "You are not logged in: try again later");
+      });
     }
     case Registered::NEEDS_APPROVAL:
       return tell(me, "The account is made; an administrator has to approve it");
@@ -91,10 +94,11 @@ void run_identify(machine& m, const service_words& w) {
   // IDENTIFY password: of the account that has the nick's name.
   sasl::check_password what{{}, w.size() > 1 ? w[0] : m.me().nick(), w.back()};
   m.ask(auth::question{std::move(what)}, [](machine& me, const auth::answer& a) {
-    if (a.result == auth::verdict::right) {
-      tell(me, "You are logged in as " + a.who.chat_name);
-      return logged_in(me, a.who);
-    }
+    if (a.result == auth::verdict::right)
+      return logged_in(me, a.who, [](machine& now, bool is_in) {
+        tell(now, is_in ? "You are logged in as " + now.me().account()
+                        : "That does not work now: try again later");
+      });
     if (a.result == auth::verdict::temporary)
       return tell(me, "That does not work now: try again later");
     if (++me.login_failures >= me.limits().login_failures.value)

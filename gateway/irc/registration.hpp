@@ -5,6 +5,7 @@
 #include "lib/irc/isupport.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <span>
 
 namespace hamlet::irc {
@@ -36,8 +37,9 @@ void send_isupport(machine& m, std::span<const isupport_token> tokens);
 void send_motd(machine& m);                            ///< RFC 2812 §3.4.1
 void send_lusers(machine& m, bool is_welcome = false); ///< RFC 2812 §3.4.2
 
-/// Who the client is now that its login was right: 900, and the SESSION is told.
-void logged_in(machine& m, const auth::identity& who);
+/// Who the client is now that its login was right: 900, behind what comes of it when there is a
+/// SESSION. @param then false: the SESSION has not taken it, and nothing was said.
+void logged_in(machine& m, const auth::identity& who, std::function<void(machine&, bool)> then);
 
 /// What this client may ask for: by the settings, and by how it came.
 cap_set offered_caps(const policy& rules, const machine& m);

@@ -191,6 +191,11 @@ chat::v1::Reply irc_world::answer(const irc::ask& question) {
       return *given;
     chat::v1::Reply empty;
     empty.set_channel(what.channel());
+    if (what.set_identity().change_account()) {
+      *empty.mutable_who() = what.who();
+      empty.mutable_who()->set_account_id(what.set_identity().account_id());
+      empty.mutable_who()->set_account(what.set_identity().account());
+    }
     return empty;
   }
   chat::v1::Reply r;

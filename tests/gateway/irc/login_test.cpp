@@ -154,14 +154,16 @@ TEST_F(Login, HappensOnceBeforeTheRegistration) { // IRCv3 sasl-3.1, 907
 
 TEST_F(Login, MayBeRepeatedAfterTheRegistration) { // IRCv3 sasl-3.2, SASL Reauthentication
   w.send("NICK me\nUSER me 0 * :R\nCAP END");
-  w.told.clear();
   EXPECT_EQ(w.said("AUTHENTICATE PLAIN\n" + plain()),
             "AUTHENTICATE +\n"
             "900 me me!~me@192.0.2.7 Alice :You are now logged in as Alice\n"
             "903 me :SASL authentication successful");
-  ASSERT_EQ(w.told.size(), 1u);
-  EXPECT_EQ(w.told[0].set_identity().account_id(), 42);
+  ASSERT_EQ(w.asked.size(), 1u);
+  EXPECT_EQ(w.asked[0].set_identity().account_id(), 42);
   EXPECT_NE(w.said("AUTHENTICATE PLAIN\n" + plain()).find("903 "), std::string::npos);
+  w.script = [](const irc::ask&) { return std::optional{refusal(chat::v1::FAILED)}; };
+  EXPECT_EQ(w.said("AUTHENTICATE PLAIN\n" + plain()),
+            "AUTHENTICATE +\n904 me :SASL authentication failed: try again later");
 }
 
 TEST_F(Login, IsAbortedByTheEndOfTheNegotiation) { // IRCv3 sasl-3.1: 906, and registered without

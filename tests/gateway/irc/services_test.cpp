@@ -93,15 +93,33 @@ TEST_F(Services, TellWhatIsMissing) {
 
 TEST_F(Services, LogIn) {
   EXPECT_EQ(w.said("NS IDENTIFY sesame"), // the account of the nick
-            nickserv
-              + "You are logged in as Alice\n"
-                "900 me me!~me@192.0.2.7 Alice :You are now logged in as Alice");
+            "900 me me!~me@192.0.2.7 Alice :You are now logged in as Alice\n" + nickserv
+              + "You are logged in as Alice");
   EXPECT_EQ(name, "me");
-  EXPECT_EQ(w.told.at(0).set_identity().account_id(), 42);
+  EXPECT_EQ(w.asked.at(0).set_identity().account_id(), 42);
   w.send("NS LOGIN alice sesame");
   EXPECT_EQ(name, "alice");
-  // What the SESSION makes of it comes after these lines.
-  EXPECT_NE(w.before_told.find(" 900 "), std::string::npos) << w.before_told;
+}
+
+TEST_F(Services, AnswerNothingUntilTheSessionKnowsOfTheLogin) {
+  w.holds = true;
+  EXPECT_EQ(w.said("NS IDENTIFY sesame\nPING x"), "");
+  w.answer_held(); // the password is right
+  EXPECT_TRUE(w.has_held());
+  EXPECT_EQ(w.heard(), strings{}); // its MODE comes before the answers to what follows
+  w.answer_held();
+  auto lines = w.heard();
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_NE(lines[0].find(" 900 "), std::string::npos);
+  EXPECT_NE(lines[2].find(" PONG "), std::string::npos);
+}
+
+TEST_F(Services, DoNotSayThatSomebodyIsInWhomTheSessionDoesNotKnow) {
+  w.script = [](const irc::ask&) { return std::optional{refusal(chat::v1::FAILED)}; };
+  EXPECT_EQ(w.said("NS IDENTIFY sesame"), nickserv + "That does not work now: try again later");
+  w.script = {};
+  EXPECT_EQ(w.said("NS LOGOUT"),
+            nickserv + "You are not logged in: /msg NickServ IDENTIFY <account> <password>");
 }
 
 TEST_F(Services, EndAfterThreeWrongPasswords) {

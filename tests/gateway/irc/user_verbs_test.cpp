@@ -43,6 +43,8 @@ TEST_F(UserVerbs, MayBeAwayBeforeItIsThere) { // IRCv3 draft/pre-away
   ASSERT_EQ(fresh.told.size(), 1u);
   EXPECT_EQ(fresh.told[0].set_away().text(), "*");
   EXPECT_TRUE(fresh.told[0].set_away().is_pre_away());
+  // What the SESSION makes of it comes after these lines.
+  EXPECT_NE(fresh.before_told.find(" 001 "), std::string::npos) << fresh.before_told;
   irc_world busy;
   busy.send("CAP REQ :draft/pre-away\nAWAY :at lunch\nNICK me\nUSER me 0 * :Me\nCAP END");
   EXPECT_EQ(busy.told[0].set_away().text(), "at lunch"); // "its normal semantics"
