@@ -32,7 +32,7 @@ void session_state::detach_elsewhere(Request& x) {
 /// One of its clients is gone. The last: a member may stay, or may come back in time; for everybody
 /// else it is the end.
 void session_state::detach(user& u, const Request& cause, std::int64_t connection_id,
-                           const std::string& reason, bool was_lost) {
+                           const std::string& reason, bool was_lost, std::function<void()> then) {
   if (std::erase_if(u.clients, [&](auto& x) { return x.connection_id == connection_id; }) == 0)
     return;
   u.clients.shrink_to_fit();
@@ -40,7 +40,7 @@ void session_state::detach(user& u, const Request& cause, std::int64_t connectio
   if (u.clients.empty() && !stays(u)) {
     auto grace = rules()->grace;
     if (!was_lost || u.card->account_id() == 0 || grace.count() == 0)
-      return end(u, cause, reason, {});
+      return end(u, cause, reason, {}, std::move(then));
     u.more().grace_end = self->clock().now() + grace;
     u.more().grace_reason = reason;
     in_grace_.insert(u.card->session_id());
@@ -58,17 +58,24 @@ void session_state::detach(user& u, const Request& cause, std::int64_t connectio
   publish(std::move(all));
   if (u.clients.empty())
     save(u);
+  if (then)
+    then();
 }
 
 session_state::answered session_state::quit(Request& x, user& u) {
   auto connection = x.origin().connection_id();
   auto is_client =
     std::ranges::find(u.clients, connection, &user::client::connection_id) != u.clients.end();
+  // Whoever hears that it has ended may come again, by another node, under the same nick.
+  auto promise = self->make_response_promise<Reply>();
+  auto confirm = [this, promise] { publish(promise, {}, Reply{}); };
   if (is_client)
-    detach(u, x, connection, x.quit().reason(), false);
+    detach(u, x, connection, x.quit().reason(), false, confirm);
   else if (u.clients.empty() || connection == 0) // it wants to end altogether
-    end(u, x, x.quit().reason(), {});
-  return publish({}, Reply{});
+    end(u, x, x.quit().reason(), {}, confirm);
+  else
+    confirm();
+  return promise;
 }
 
 session_state::answered session_state::kill(Request& x, user& u) {
@@ -86,12 +93,14 @@ session_state::answered session_state::kill(Request& x, user& u) {
   before.push_back(std::move(ended));
   Reply reply;
   u.card->read(*reply.mutable_who());
-  end(u, x, reason, std::move(before));
-  return publish({}, std::move(reply));
+  auto promise = self->make_response_promise<Reply>();
+  end(u, x, reason, std::move(before), [this, promise, reply] { publish(promise, {}, reply); });
+  return promise;
 }
 
 // FANOUT hears of it before the nick is anybody else's: nobody sees two of one name.
-void session_state::end(user& u, const Request& cause, const std::string& reason, events before) {
+void session_state::end(user& u, const Request& cause, const std::string& reason, events before,
+                        std::function<void()> then) {
   auto id = u.card->session_id();
   auto who = u.card->who();
   auto nick = who.nick();
@@ -114,7 +123,7 @@ void session_state::end(user& u, const Request& cause, const std::string& reason
   forget_saved(u);
   auto delayed = u.rare ? std::move(u.rare->delayed) : std::vector<std::function<void()>>{};
   parts->people->remove(id, now_of(cause));
-  release(id, nick);
+  release(id, nick, {}, std::move(then));
   in_grace_.erase(id);
   unsaved_.erase(id);
   users.erase(id);

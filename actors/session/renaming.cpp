@@ -14,6 +14,7 @@ namespace hamlet {
 namespace {
 
 constexpr auto patience = 15s;
+constexpr auto release_patience = 3s; // then it is free when its directory has an owner again
 constexpr int guesses = 8;
 
 } // namespace
@@ -164,8 +165,12 @@ void session_state::finish_rename(const std::shared_ptr<rename_job>& job, const 
     }
     tell_of_change(*u, job->request, before.nick(), all);
     publish(std::move(all)); // before the nick may be somebody else's
-    release(job->session_id, before.nick(), job->nick);
-    publish(job->promise, {}, describe(*u));
+    release(job->session_id, before.nick(), job->nick, [this, job] {
+      auto* now = find(job->session_id);
+      if (!now)
+        return give(job->promise, refusal(chat::v1::NO_SUCH_SESSION));
+      publish(job->promise, {}, describe(*now));
+    });
   }
   for (auto& next : delayed)
     next();
@@ -206,16 +211,30 @@ void session_state::claim(Request what, std::function<void(const Reply&)> then, 
 }
 
 void session_state::release(std::int64_t session_id, const std::string& nick,
-                            const std::string& kept) {
+                            const std::string& kept, std::function<void()> then) {
   auto keeps =
     kept.empty() || !irc::same_name(nick, kept) ? std::vector<std::string>{} : nick_keys(kept);
-  for (auto& key : nick_keys(nick)) {
-    if (std::ranges::find(keeps, key) != keeps.end())
-      continue;
+  auto keys = nick_keys(nick);
+  std::erase_if(keys, [&](auto& key) { return std::ranges::find(keeps, key) != keeps.end(); });
+  if (keys.empty() && then)
+    return then();
+  auto is_last = [left = std::make_shared<std::size_t>(keys.size())] { return --*left == 0; };
+  for (auto& key : keys) {
     Request note;
     note.set_session_id(session_id);
     note.mutable_release_nick()->set_nick(nick);
-    caf::anon_send(parts->owners->nick_of(key), std::move(note));
+    auto& owner = parts->owners->nick_of(key);
+    if (!then) {
+      caf::anon_send(owner, std::move(note));
+      continue;
+    }
+    auto heard = [is_last, then] {
+      if (is_last())
+        then();
+    };
+    request<Reply>(
+      self, limits, release_patience, owner, std::move(note), [heard](const Reply&) { heard(); },
+      [heard](const caf::error&) { heard(); });
   }
 }
 

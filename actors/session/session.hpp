@@ -107,11 +107,12 @@ private:
   void detach(Request& x);
   void detach_elsewhere(Request& x);
   void detach(user& u, const Request& cause, std::int64_t connection_id, const std::string& reason,
-              bool was_lost);
+              bool was_lost, std::function<void()> then = {});
   answered quit(Request& x, user& u);
   answered kill(Request& x, user& u);
   /// The end, for all to see. `u` is gone afterwards. @param before Events that precede the QUIT.
-  void end(user& u, const Request& cause, const std::string& reason, events before);
+  void end(user& u, const Request& cause, const std::string& reason, events before,
+           std::function<void()> then = {});
 
   // adopting.cpp
   using then_adopted = std::function<void(bool is_here)>;
@@ -138,7 +139,10 @@ private:
   void claim(Request what, std::function<void(const Reply&)> then);
   void claim(Request what, std::function<void(const Reply&)> then, std::size_t key);
   /// @param kept A nick that it keeps: only what does not belong to that is given back.
-  void release(std::int64_t session_id, const std::string& nick, const std::string& kept = {});
+  /// @param kept The nick that it has instead.
+  /// @param then When it is anybody's, or nobody can say so.
+  void release(std::int64_t session_id, const std::string& nick, const std::string& kept = {},
+               std::function<void()> then = {});
   std::string guest_nick();
 
   // identity.cpp

@@ -28,6 +28,36 @@ TEST_F(RenamingTest, ChangesTheNick) {
   EXPECT_NE(come("ann"), 0); // it is free
 }
 
+// Another node may be asked for the nick by whoever has heard that it is free.
+TEST_F(RenamingTest, IsConfirmedWhenTheFormerNickIsAnybodys) {
+  auto wish = [this](std::int64_t id, auto fill) {
+    auto x = request(id);
+    fill(x);
+    return x;
+  };
+  auto ann = come("ann"), bob = come("bob"), eve = come("eve");
+  const Request wishes[] = {
+    wish(ann, [](Request& x) { x.mutable_set_nick()->set_nick("ann2"); }),
+    wish(bob, [](Request& x) { x.mutable_quit(); }),
+    wish(eve, [](Request& x) { x.mutable_kill(); }),
+  };
+  for (auto& x : wishes) {
+    replies = 0;
+    loses_releases = true;
+    caf::anon_send(owners.session_of(x.session_id()), x);
+    run();
+    EXPECT_EQ(replies, 0u) << x.ShortDebugString();
+    pass(std::chrono::seconds{4}); // its directory may have no owner for a while
+    EXPECT_EQ(replies, 1u) << x.ShortDebugString();
+  }
+  replies = 0;
+  loses_releases = false;
+  caf::anon_send(owners.session_of(ann),
+                 wish(ann, [](Request& x) { x.mutable_set_nick()->set_nick("ann3"); }));
+  run();
+  EXPECT_EQ(replies, 1u); // and at once
+}
+
 TEST_F(RenamingTest, ChangesTheCaseOfItsOwnNick) {
   auto id = come("ann");
   log.clear();

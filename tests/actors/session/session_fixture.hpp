@@ -28,10 +28,13 @@ protected:
   };
   using answers = std::function<std::optional<Reply>(const Request&)>; ///< none: silence
 
-  static fanout_actor::behavior_type fake_fanout(fanout_actor::pointer, std::vector<seen>* log) {
-    return {[log](const chat::v1::Publish& x) {
+  static fanout_actor::behavior_type fake_fanout(fanout_actor::pointer, std::vector<seen>* log,
+                                                 std::size_t* replies) {
+    return {[=](const chat::v1::Publish& x) {
       for (auto& event : x.events())
         log->push_back({event, {}, true});
+      if (x.has_reply())
+        ++*replies;
       return x.reply();
     }};
   }
@@ -49,9 +52,11 @@ protected:
 
   /// The way to the NICK directory, for the order in which things leave.
   static chat_actor::behavior_type tap(chat_actor::pointer self, std::vector<seen>* log,
-                                       chat_actor behind) {
+                                       const bool* loses_releases, chat_actor behind) {
     return {[=](Request& x) -> caf::result<Reply> {
               log->push_back({{}, x, false});
+              if (*loses_releases && x.has_release_nick())
+                return self->make_response_promise<Reply>();
               return self->delegate(behind, std::move(x));
             },
             [](caf::tick_atom) {}};
@@ -62,7 +67,7 @@ protected:
 
   void begin() {
     auto tables = std::make_shared<router::tables>();
-    tables->fanout = sys.spawn(fake_fanout, &log);
+    tables->fanout = sys.spawn(fake_fanout, &log, &replies);
     channels = sys.spawn(fake_owner, &log, &channel_answers);
     tables->channels.fill(channels);
     nick_parts directory;
@@ -70,7 +75,7 @@ protected:
     directory.rules = &nicks;
     directory.find_owner = owner_of;
     directory_shard = sys.spawn(nick_shard, std::move(directory));
-    nick_tap = sys.spawn(tap, &log, directory_shard);
+    nick_tap = sys.spawn(tap, &log, &loses_releases, directory_shard);
     tables->nicks.fill(nick_tap);
     people.emplace();
     ids.emplace(std::uint16_t{1}, 0);
@@ -246,6 +251,8 @@ protected:
   bool is_here(const std::string& name) const { return people->find(name) != nullptr; }
 
   std::vector<seen> log;
+  std::size_t replies = 0; ///< that went by way of FANOUT
+  bool loses_releases = false;
   answers channel_answers;
   std::function<void()> while_claiming;
   std::string owned_nick; ///< belongs to owned_by
