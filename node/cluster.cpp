@@ -30,6 +30,16 @@ sql::fence fence_of(const cluster::reign& of, cluster::incarnation me) {
   return {static_cast<std::int32_t>(of.shard.kind), of.shard.number, of.epoch, me};
 }
 
+bool is_of_chat(cluster::shard_kind x) {
+  return x == cluster::shard_kind::nick || x == cluster::shard_kind::channel;
+}
+
+/// Those of chat would bring to an end what they have begun; those of mail have others to end.
+void end_at_once(cluster::shard_kind kind, const caf::actor& owner) {
+  caf::anon_send_exit(owner,
+                      is_of_chat(kind) ? caf::exit_reason::kill : caf::exit_reason::user_shutdown);
+}
+
 std::string_view name_of(cluster::link_refused::reason x) {
   using enum cluster::link_refused::reason;
   switch (x) {
@@ -211,7 +221,7 @@ void cluster_part::close() {
   is_closed_ = true;
   gathering_.clear();
   for (auto& [id, x] : std::exchange(running_, {}))
-    caf::anon_send_exit(x, caf::exit_reason::kill); // whatever it waits for
+    end_at_once(id.kind, x);
   make_ = {};
 }
 
@@ -256,7 +266,7 @@ void cluster_part::publish(cluster::view_ptr seen, cluster::incarnation me) {
 void cluster_part::open(const cluster::reign& of) {
   using enum cluster::shard_kind;
   caf::actor owner;
-  if (of.shard.kind == nick || of.shard.kind == channel)
+  if (is_of_chat(of.shard.kind))
     return open_chat(of);
   if (of.shard.kind == mailbox)
     owner = make_.mailboxes(fence_of(of, me_));
@@ -321,9 +331,8 @@ void cluster_part::seal(const cluster::reign& of, std::function<void()> finished
   auto found = running_.find(of.shard);
   if (found == running_.end())
     return finished();
-  auto is_of_chat =
-    of.shard.kind == cluster::shard_kind::nick || of.shard.kind == cluster::shard_kind::channel;
-  if (is_of_chat) { // what it has begun is done, and told, before anybody else has it
+  if (is_of_chat(
+        of.shard.kind)) { // what it has begun is done, and told, before anybody else has it
     found->second->attach_functor(
       [tell = make_.when_told, finished = std::move(finished)] { tell(finished); });
     caf::anon_send(found->second, caf::exit_msg{nullptr, caf::exit_reason::user_shutdown});
@@ -339,7 +348,7 @@ void cluster_part::end(const cluster::reign& of, cluster::incarnation to, std::i
   std::lock_guard lock{owners_mutex_};
   gathering_.erase(of.shard);
   if (auto found = running_.find(of.shard); found != running_.end()) {
-    caf::anon_send_exit(found->second, caf::exit_reason::kill); // it is another's already
+    end_at_once(of.shard.kind, found->second); // it is another's already
     running_.erase(found);
   }
 }
