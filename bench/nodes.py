@@ -178,7 +178,8 @@ class Many(Cluster):
                 return False
             return True
 
-        until("a share for each", is_shared)
+        # The first one up may have taken all: it gives to the others one kind each ten seconds.
+        until("a share for each", is_shared, 180)
         return self
 
     def pids(self):
@@ -190,3 +191,6 @@ class Many(Cluster):
     def stop(self):
         for node in self.nodes:
             node.stop()
+        # As before the first start: what was handed over at the end would rest for minutes.
+        self.sql(self.database, "UPDATE shard SET owner_incarnation = NULL, target_incarnation = "
+                                "NULL, moved_at = 0; DELETE FROM node")
