@@ -99,8 +99,8 @@ class Mail:
         return got | {"all": got["side"] + got["store"]}
 
 
-def bench_mail(store, load, quick):
-    count, rounds = (600, 1) if quick else (3000, 3)
+def bench_mail(store, load, quick, rounds):
+    count = 600 if quick else 3000
     plain, three = "1 node, PostgreSQL", "cluster of 3"
     with contextlib.ExitStack() as stack:
         sides = [stack.enter_context(x) for x in (
@@ -141,8 +141,8 @@ FROM (SELECT calls, total_exec_time * 1000 AS micros, query LIKE '%FOR SHARE OF 
 """
 
 
-def bench_fence(store, load, quick):
-    count, rounds = (600, 1) if quick else (3000, 3)
+def bench_fence(store, load, quick, rounds):
+    count = 600 if quick else 3000
     mail = Mail(load, count)
     with nodes.Many("with", store, 1, ACCOUNTS) as side:
         node, right = side.nodes[0], side.nodes[0].program
@@ -207,8 +207,8 @@ class Talk:
         return got
 
 
-def bench_chat(store, load, quick):
-    members, talk_rounds, rounds = (90, 5, 1) if quick else (300, 20, 3)
+def bench_chat(store, load, quick, rounds):
+    members, talk_rounds = (90, 5) if quick else (300, 20)
     with contextlib.ExitStack() as stack:
         redis = stack.enter_context(nodes.Redis())
         sides = [stack.enter_context(x) for x in (
@@ -236,9 +236,9 @@ def bench_chat(store, load, quick):
 
 # -- the link, and what costs while nothing happens -----------------------------------------------
 
-def bench_link(store, load, quick):
+def bench_link(store, load, quick, rounds):
     runs = []
-    for _ in range(1 if quick else 3):
+    for _ in range(rounds):
         done = subprocess.run([PROGRAMS / "bench_link"], capture_output=True, text=True, check=True,
                               timeout=300)
         runs.append([[float(x) for x in line.strip("|").split("|")]
@@ -258,7 +258,7 @@ def bench_link(store, load, quick):
     table.write("cluster_link", [about(quick), f"Median of {len(runs)} run(s)."])
 
 
-def bench_idle(store, load, quick):
+def bench_idle(store, load, quick, rounds):
     seconds = 5 if quick else 15
     table = Table("who is idle", "Hamlet, % of a processor", "PostgreSQL, %", "transactions/s")
 
@@ -307,7 +307,7 @@ def greeted(port, words, wanted, began):
                 time.sleep(0.001)
 
 
-def bench_start(store, load, quick):
+def bench_start(store, load, quick, rounds):
     many, times = (1000, 3) if quick else (10_000, 10)
     ports = {x: nodes.free_port() for x in ("smtp", "pop3", "irc")}
     doors = {"listen": [f'{x} = ["127.0.0.1:{port}"]' for x, port in ports.items()]}
@@ -343,9 +343,10 @@ PARTS = {"mail": bench_mail, "fence": bench_fence, "chat": bench_chat, "link": b
          "idle": bench_idle, "start": bench_start}
 
 
-def bench(load, quick, parts):
+def bench(load, quick, parts, rounds):
+    rounds = rounds or (1 if quick else 3)
     with nodes.Store() as store:
         for name in parts or PARTS:
             began = time.monotonic()
-            PARTS[name](store, load, quick)
+            PARTS[name](store, load, quick, rounds)
             print(f"-- {name}: {time.monotonic() - began:.0f} s", flush=True)

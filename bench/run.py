@@ -256,12 +256,13 @@ def main():
     parser.add_argument("--quick", action="store_true", help="one round, the main rows only")
     parser.add_argument("--part", action="append", choices=cluster_bench.PARTS,
                         help="of cluster: only this one")
+    parser.add_argument("--rounds", type=int, help="of cluster: so many, instead of 3")
     chosen = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # which ends what was started
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     if chosen.name == "cluster":
-        cluster_bench.bench(load, chosen.quick, chosen.part)
+        cluster_bench.bench(load, chosen.quick, chosen.part, chosen.rounds)
     else:
         {"smtp": bench_smtp, "pop3": bench_pop3, "idle": bench_idle,
          "irc": irc.bench}[chosen.name](chosen.quick)
