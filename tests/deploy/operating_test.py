@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Steps of docs/operating.md where the settings are where the text puts them: /etc/hamlet, which is
-closed to all but root and the user hamlet. Each test has an /etc of its own (a mount namespace)."""
+closed to all but root and the user hamlet. Each test has an /etc of its own (a mount namespace);
+where the root folder is no mount, which is so in a chroot, there can be none: it uses the /etc that
+is there, and puts it back as it was."""
 import os
 import pathlib
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -11,12 +14,23 @@ PROGRAM = os.environ["HAMLET_BIN"]
 SECONDS = 60
 # Nobody is allowed more than the owner of a file: also root of the namespace is not.
 AS_NOBODY = 'exec setpriv --inh-caps=-all --bounding-set=-all -- "$@"'
-OWN_ETC = "mount -t tmpfs none /etc && mkdir /etc/hamlet && "
+MADE = ("/etc/hamlet", "/etc/chain.pem", "/etc/key.pem", "/etc/later", "/var/lib/hamlet")
 
 
-def in_own_etc(script, *words):
-    names = ["--mount"] if os.geteuid() == 0 else ["--mount", "--map-root-user"]
-    return ["unshare", *names, "sh", "-c", OWN_ETC + script, "sh", *map(str, words)]
+def is_root_mounted():
+    """Only then can a namespace keep its mounts to itself."""
+    with open("/proc/self/mountinfo", encoding="utf-8") as all_mounts:
+        return any(x.split()[4] == "/" for x in all_mounts)
+
+
+HAS_OWN = is_root_mounted()
+OWN_ETC = ("mount -t tmpfs none /etc && " if HAS_OWN else "") + "mkdir /etc/hamlet && "
+OWN_DATA = ("mount -t tmpfs none /var/lib && " if HAS_OWN else "") + "mkdir /var/lib/hamlet && "
+
+
+def in_own_etc(script, *words, net=False):
+    apart = ["--net"] * net + ["--mount"] * HAS_OWN + ["--map-root-user"] * (os.geteuid() != 0)
+    return [*(["unshare", *apart] if apart else []), "sh", "-c", OWN_ETC + script, "sh", *map(str, words)]
 
 
 def run(script, *words):
@@ -24,7 +38,22 @@ def run(script, *words):
                           check=False, timeout=SECONDS)
 
 
-class SomebodyElse(unittest.TestCase):
+class OwnEtc(unittest.TestCase):
+    def setUp(self):
+        if not HAS_OWN:
+            for x in MADE:
+                self.assertFalse(os.path.lexists(x), f"{x} is somebody's")
+            self.addCleanup(self.put_back)
+
+    def put_back(self):
+        for x in map(pathlib.Path, MADE):
+            if x.is_dir():
+                shutil.rmtree(x)
+            else:
+                x.unlink(missing_ok=True)
+
+
+class SomebodyElse(OwnEtc):
     """Who is neither root nor hamlet."""
     closed = "echo '[node]' > /etc/hamlet/hamlet.toml && chmod 0 /etc/hamlet && " + AS_NOBODY
 
@@ -44,8 +73,9 @@ class SomebodyElse(unittest.TestCase):
         self.assertIn("/no-such-file", done.stdout)
 
 
-class Settings(unittest.TestCase):
+class Settings(OwnEtc):
     def setUp(self):
+        super().setUp()
         box = tempfile.TemporaryDirectory()
         self.addCleanup(box.cleanup)
         self.box = pathlib.Path(box.name)
@@ -60,12 +90,11 @@ class Settings(unittest.TestCase):
 
     def test_written_after_the_start_are_read_at_sighup(self):
         # All defaults: the mail ports of a network of its own, and a data folder that is not this machine's.
-        script = ("ip link set lo up && mount -t tmpfs none /var/lib && mkdir /var/lib/hamlet && "
+        script = ("ip link set lo up && " + OWN_DATA +
                   'cp "$2" /etc/later && "$1" serve & child=$!; read go; mv /etc/later /etc/hamlet/hamlet.toml; '
                   "kill -HUP $child; read go; kill -TERM $child; wait $child")
         (self.box / "later").write_text("[log]\nlevel = \"debug\"\n[smtp]\nmax_recipients = 117\n")
-        words = in_own_etc(script, PROGRAM, self.box / "later")
-        words.insert(1, "--net")
+        words = in_own_etc(script, PROGRAM, self.box / "later", net=True)
         with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True, bufsize=1) as child:
             try:
