@@ -198,10 +198,13 @@ class SpreadPop3(Spread, Pop3Peer):
         return super().directive(word, argument)
 
     def check_lock(self, expected):
-        """That who looked has left is known at its own node, and at others a moment later."""
-        self.stays = not expected
+        """That who looked has left is known at its own node, and at others a moment later: so the
+        last look is where the client of the dialogue comes in."""
         super().check_lock(expected)
-        self.stays = False
+        if not expected:
+            self.stays = True
+            super().check_lock(expected)
+            self.stays = False
 
     def box(self, store):
         return self.account
