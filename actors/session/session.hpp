@@ -138,8 +138,7 @@ private:
   /// Claims under all keys of the nick; `then` gets the first refusal, if any.
   void claim(Request what, std::function<void(const Reply&)> then);
   void claim(Request what, std::function<void(const Reply&)> then, std::size_t key);
-  /// @param kept A nick that it keeps: only what does not belong to that is given back.
-  /// @param kept The nick that it has instead.
+  /// @param kept The nick that it has instead: only what does not belong to that is given back.
   /// @param then When it is anybody's, or nobody can say so.
   void release(std::int64_t session_id, const std::string& nick, const std::string& kept = {},
                std::function<void()> then = {});
