@@ -136,7 +136,8 @@ result<void_t> cluster_part::join(owners make) {
       },
       [this](const resumption& x) { again(*static_cast<const cluster::reign*>(x.answer.get())); }};
   });
-  inbox_ = sys_.spawn(cluster::inbox, std::shared_ptr<const cluster::places>{where_});
+  inbox_ =
+    sys_.spawn(cluster::inbox, std::shared_ptr<const cluster::places>{where_}, proxies_->heard);
   link::callbacks heard;
   heard.events = [this](const cluster::link_event& x) { hear(x); };
   heard.commands = cluster::into(inbox_);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/channel/channel.hpp"
 #include "actors/channel/texts.hpp"
+#include "actors/chat/origin.hpp"
 #include "lib/irc/format.hpp"
 
 #include <algorithm>
@@ -47,7 +48,7 @@ void channel::invite(channel_turn& x) {
   e.mutable_invited()->mutable_target()->clear_former_hosts();
   e.set_only_status("%");
   auto ring = e;
-  ring.clear_origin();
+  of_no_connection(*ring.mutable_origin());
   ring.clear_only_status();
   x.rings.emplace_back(target.session_id(), std::move(ring));
 }

@@ -107,6 +107,8 @@ void inbox_state::take(incarnation from, command x, on_reply answer) {
       return answer(failed(errc::bad_message, "a verb of another kind"));
     if (!msg->ParseFromString(x.payload))
       return answer(failed(errc::bad_message, "a command that cannot be read"));
+    if (has_to_wait(*msg, from, x, answer))
+      return;
     if constexpr (Verb::repeated == twice::is_known) {
       if (!done.begin(x.id, answer))
         return;
@@ -137,6 +139,29 @@ void inbox_state::take(incarnation from, command x, on_reply answer) {
     answer(failed(errc::bad_message, "an unknown verb"));
 }
 
+template <class Request>
+bool inbox_state::has_to_wait(const Request& msg, incarnation from, command& x, on_reply& answer) {
+  if constexpr (std::same_as<Request, chat::v1::Request>) {
+    auto now = self->clock().now();
+    for (auto& cause : msg.origin().after()) {
+      auto who = cause.incarnation();
+      auto number = cause.number();
+      if (heard->knows(who, number, now))
+        continue;
+      auto again = [come = into(caf::actor_cast<caf::actor>(self)), from, x = std::move(x),
+                    answer = std::move(answer)] { come(from, x, answer); };
+      heard->when_known(who, number, now, std::move(again));
+      note_to_inbox enough{[who, number](inbox_state& state) {
+        state.heard->give_up(who, number, state.self->clock().now());
+      }};
+      self->delayed_send(self, heard_news::patience,
+                         resumption{std::make_shared<note_to_inbox>(std::move(enough))});
+      return true;
+    }
+  }
+  return false;
+}
+
 // A link that comes back in time finds its stand-ins, and the locks they hold, as they were.
 void inbox_state::on_down(incarnation peer) {
   auto number = ++cuts;
@@ -163,9 +188,11 @@ void inbox_state::end_all_of(incarnation peer) {
   }
 }
 
-caf::behavior inbox(caf::stateful_actor<inbox_state>* self, std::shared_ptr<const places> where) {
+caf::behavior inbox(caf::stateful_actor<inbox_state>* self, std::shared_ptr<const places> where,
+                    std::shared_ptr<heard_news> heard) {
   self->state.self = self;
   self->state.where = std::move(where);
+  self->state.heard = std::move(heard);
   return {[self](resumption& x) { static_cast<note_to_inbox*>(x.answer.get())->run(self->state); }};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/cluster/heard_news.hpp"
 #include "actors/cluster/link.hpp"
 #include "actors/cluster/link_events.hpp"
 #include "actors/cluster/places.hpp"
@@ -26,12 +27,16 @@ struct inbox_state {
   ~inbox_state(); ///< ends the stand-ins, however the INBOX itself has ended
 
   void take(incarnation from, command x, on_reply answer);
+  /// It comes again when the news that have caused it are here. False: it need not wait.
+  template <class Request>
+  bool has_to_wait(const Request& msg, incarnation from, command& x, on_reply& answer);
   void on_down(incarnation peer);
   void on_up(incarnation peer);
   void end_all_of(incarnation peer);
 
   caf::event_based_actor* self = nullptr;
   std::shared_ptr<const places> where;
+  std::shared_ptr<heard_news> heard;
   deadlines limits;
   repeats done;
   std::map<client, caf::actor> stand_ins;
@@ -42,8 +47,10 @@ struct inbox_state {
 /// The INBOX: gives commands of other nodes to the owners here. One whose epoch is not that of the
 /// owner is not given: MOVED or WRONG_OWNER. Where the owner looks at who asks (the lock of a
 /// maildrop), each asker has a stand-in here, an actor that asks in its place and ends with it:
-/// when its proxy says so, or 15 s after its link is gone.
-caf::behavior inbox(caf::stateful_actor<inbox_state>* self, std::shared_ptr<const places> where);
+/// when its proxy says so, or 15 s after its link is gone. What is asked in chat waits until this
+/// node knows what the answers to its author before stood behind (heard_news::patience at most).
+caf::behavior inbox(caf::stateful_actor<inbox_state>* self, std::shared_ptr<const places> where,
+                    std::shared_ptr<heard_news> heard);
 
 /// What the link calls with each command (links::open), from any thread.
 on_command into(caf::actor inbox);

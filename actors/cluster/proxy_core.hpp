@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/cluster/heard_news.hpp"
 #include "actors/cluster/link.hpp"
 #include "actors/cluster/locks.hpp"
 #include "actors/cluster/places.hpp"
@@ -26,6 +27,8 @@ struct proxy_parts {
   pending::bounds chat_bounds{.commands = 4'096, .octets = 4'194'304, .try_for = instant{10'000}};
   /// Passes on what came over the link with a stamp, when the events before it have come, too.
   fanout_actor relay;
+  /// What has come of the news of other nodes.
+  std::shared_ptr<heard_news> heard = std::make_shared<heard_news>();
   std::function<void()> read_view; ///< others know a newer one; may be empty
 };
 

@@ -18,12 +18,8 @@ using namespace chat::v1;
 namespace {
 
 constexpr std::chrono::milliseconds look_every{200}; // while something waits
-// Longer than it takes until a silent node counts as dead, shorter than a client waits.
-constexpr std::chrono::milliseconds reply_patience{13'000};
 constexpr std::chrono::milliseconds report_patience{10'000};
 constexpr std::chrono::seconds news_patience{10}; // until a batch counts as lost
-constexpr std::size_t most_held = 10'000;         // replies
-constexpr std::size_t most_held_octets = 16u << 20;
 
 void put(Publish& into, std::vector<Event> all) {
   for (auto& x : all)
@@ -48,30 +44,11 @@ caf::result<Reply> relay_state::publish(Publish& x) {
   if (stamp.incarnation() == 0) {
     stamp.set_incarnation(core->me());
     stamp.set_number(core->last());
-  } else if (stamp.incarnation() != core->me() && !core->has(stamp.incarnation(), stamp.number())) {
-    auto octets = x.reply().ByteSizeLong();
-    if (held.size() < most_held && held_octets + octets <= most_held_octets)
-      return hold(x, octets);
-    log::warning("relay", "too_many_replies_held", {{"start", stamp.incarnation()}});
+  } else if (auto promise = hold_back(x)) {
+    return *promise;
   }
   fail_if_lost(x);
   return self->delegate(parts->fanout, std::move(x));
-}
-
-caf::result<Reply> relay_state::hold(Publish& x, std::size_t octets) {
-  auto promise = self->make_response_promise<Reply>();
-  std::pair key{x.reply().stamp().incarnation(), x.reply().stamp().number()};
-  held.emplace(key, held_reply{promise, std::move(x), now() + reply_patience, octets});
-  held_octets += octets;
-  look_later();
-  return promise;
-}
-
-/// A yes whose events died with their node is none: nobody has heard them, nobody knows of them.
-void relay_state::fail_if_lost(Publish& x) const {
-  auto& stamp = x.reply().stamp();
-  if (x.reply().refusal() == NONE && core->is_lost(stamp.incarnation(), stamp.number()))
-    x.mutable_reply()->set_refusal(FAILED);
 }
 
 void relay_state::run(relay_note& x) {
@@ -79,53 +56,6 @@ void relay_state::run(relay_note& x) {
   x.run(*this, out);
   follow(std::move(out));
   pump();
-}
-
-// -- what comes from others
-// ------------------------------------------------------------------------
-
-/// A reply that waits for one of these is given on behind that, not behind all of them.
-NewsTaken relay_state::take(News& x) {
-  while (!x.is_snapshot()) {
-    auto next = held.lower_bound({x.incarnation(), x.first()});
-    if (next == held.end() || next->first.first != x.incarnation()
-        || next->first.second + 1 >= x.first() + static_cast<std::uint64_t>(x.items_size()))
-      break;
-    News head;
-    head.set_incarnation(x.incarnation());
-    head.set_first(x.first());
-    auto count = static_cast<int>(next->first.second + 1 - x.first());
-    std::vector<NewsItem*> items(static_cast<std::size_t>(count));
-    x.mutable_items()->ExtractSubrange(0, count, items.data());
-    for (auto* item : items)
-      head.mutable_items()->AddAllocated(item);
-    x.set_first(x.first() + static_cast<std::uint64_t>(count));
-    take_part(head);
-  }
-  return take_part(x);
-}
-
-NewsTaken relay_state::take_part(News& x) {
-  relay_effects out;
-  auto answer = core->take(x, out);
-  follow(std::move(out));
-  release(x.incarnation());
-  answer_reports();
-  return answer;
-}
-
-/// Behind the events that it waited for.
-void relay_state::release(cluster::incarnation of) {
-  auto at = held.lower_bound({of, 0});
-  while (at != held.end() && at->first.first == of && core->has(of, at->first.second))
-    at = release(at);
-}
-
-relay_state::held_replies::iterator relay_state::release(held_replies::iterator at) {
-  held_octets -= at->second.octets;
-  fail_if_lost(at->second.what);
-  at->second.to.delegate(parts->fanout, std::move(at->second.what));
-  return held.erase(at);
 }
 
 caf::result<Reported> relay_state::report(Report& x) {
@@ -209,29 +139,26 @@ void relay_state::look() {
   relay_effects out;
   auto& where = *parts->nodes->where;
   if (auto seen = where.view(); seen != view || where.me() != core->me()) {
+    take_last_words(*seen);
     view = std::move(seen);
     core->set_rules(*parts->rules->get());
     core->set_view(*view, where.me(), now(), out);
+    auto peers = core->peers();
+    for (auto peer : peers)
+      parts->nodes->heard->set(peer, *core->next_of(peer));
+    parts->nodes->heard->keep_only(peers);
   }
   core->tick(now(), out);
   follow(std::move(out));
-  for (auto at = held.begin(); at != held.end();) {
-    auto is_there = core->has(at->first.first, at->first.second);
-    if (!is_there && now() < at->second.until) {
-      ++at;
-      continue;
-    }
-    if (!is_there)
-      log::warning("relay", "reply_before_its_events", {{"start", at->first.first}});
-    at = release(at);
-  }
+  release_late();
+  give_up_waiting();
   answer_reports();
   answer_told();
   resting.clear();
   send_digests();
   pump();
-  if (!held.empty() || !reports.empty() || !untold.empty() || core->waits() || !resting.empty()
-      || (parts->bus != nullptr && settled < core->last()))
+  if (!held.empty() || !waiting.empty() || !reports.empty() || !untold.empty() || core->waits()
+      || !resting.empty() || (parts->bus != nullptr && settled < core->last()))
     look_later();
 }
 

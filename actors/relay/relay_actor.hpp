@@ -7,6 +7,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -44,6 +45,17 @@ struct relay_state {
     cluster::instant until;
   };
 
+  /// What came from another node before that which has caused it: it is here, and nobody has seen
+  /// it.
+  struct early_news {
+    struct batch {
+      chat::v1::News what;
+      cluster::heard_news::instant since;
+    };
+    std::deque<batch> all;  ///< in their order, without a gap
+    std::uint64_t next = 0; ///< behind the last of them
+  };
+
   struct waiting_for_peers {
     std::uint64_t number;
     cluster::instant until;
@@ -56,6 +68,7 @@ struct relay_state {
   std::optional<relay_core> core;
   cluster::view_ptr view = std::make_shared<cluster::view>();
   held_replies held;
+  std::map<cluster::incarnation, early_news> waiting; ///< by who has told it
   std::vector<waiting_report> reports;
   std::vector<waiting_for_peers> untold;
   std::set<cluster::incarnation> resting; ///< peers that get nothing until the next look
@@ -78,10 +91,7 @@ struct relay_state {
   void look();
 
 private:
-  chat::v1::NewsTaken take_part(chat::v1::News& x);
   cluster::instant now() const;
-  caf::result<chat::v1::Reply> hold(chat::v1::Publish& x, std::size_t octets);
-  void fail_if_lost(chat::v1::Publish& x) const;
   void pump();
   void send(cluster::incarnation peer, std::string news);
   bool publish_by_bus();
@@ -89,8 +99,6 @@ private:
   void send_digests();
   void fetch(cluster::incarnation from, std::uint64_t first);
   void answered(cluster::incarnation peer, result<cluster::reply> got);
-  void release(cluster::incarnation of);
-  held_replies::iterator release(held_replies::iterator at);
   void answer_reports();
   void answer_told();
   void look_later();
@@ -98,6 +106,22 @@ private:
   bool is_ours(cluster::shard_kind kind, std::string_view key) const;
   void tell_owners(const relay_effects::changed& x);
   void bury(const relay_effects::ended& x);
+
+  // relay_taking.cpp
+  std::optional<caf::typed_response_promise<chat::v1::Reply>> hold_back(chat::v1::Publish& x);
+  void fail_if_lost(chat::v1::Publish& x) const;
+  void release(cluster::incarnation of);
+  held_replies::iterator release(held_replies::iterator at);
+  void release_late();
+  std::uint64_t next_of(cluster::incarnation from) const;
+  chat::v1::NewsTaken keep(early_news& behind, chat::v1::News x);
+  std::pair<int, const chat::v1::Stamp*> first_too_early(const chat::v1::News& x) const;
+  std::optional<chat::v1::NewsTaken> take_ready(chat::v1::News& x);
+  void go_on();
+  void give_up_waiting();
+  void take_last_words(const cluster::view& now_seen);
+  chat::v1::NewsTaken take_part(chat::v1::News& x);
+  chat::v1::NewsTaken apply(chat::v1::News& x);
 };
 
 local_relay_actor::behavior_type

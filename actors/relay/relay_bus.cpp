@@ -67,12 +67,12 @@ void relay_state::hear(const std::string& bytes) {
   if (!x.ParseFromString(bytes) || x.is_snapshot())
     return;
   auto from = x.incarnation();
-  auto next = core->next_of(from);
-  if (!next)
+  auto next = next_of(from);
+  if (next == 0)
     return; // our own, or of nobody who lives as far as we know
-  if (x.first() > *next) {
-    if (*next > 1) // else what was before us is not ours to hear: the link says what is true now
-      fetch(from, *next);
+  if (x.first() > next) {
+    if (next > 1) // else what was before us is not ours to hear: the link says what is true now
+      fetch(from, next);
     return;
   }
   (void)take(x);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "actors/chat/origin.hpp"
 #include "actors/session/session.hpp"
 #include "actors/session/user_modes.hpp"
 #include "lib/irc/casemap.hpp"
@@ -82,7 +83,7 @@ session_state::answered session_state::kill(Request& x, user& u) {
   auto& what = x.kill();
   auto ended = event_of(x, u.card->who());
   ended.add_sessions(u.card->session_id());
-  ended.clear_origin();
+  of_no_connection(*ended.mutable_origin());
   ended.mutable_ended()->set_reason(what.reason());
   ended.mutable_ended()->set_is_kill(!what.silent_ghost());
   ended.mutable_ended()->set_by(what.by());

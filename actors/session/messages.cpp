@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/chat/history.hpp"
+#include "actors/chat/origin.hpp"
 #include "actors/session/reception.hpp"
 #include "actors/session/session.hpp"
 #include "actors/session/user_modes.hpp"
@@ -86,7 +87,7 @@ session_state::answered session_state::receive(Request& x, user& u) {
     reply = refusal(verdict, std::string{u.card->nick()});
     if (should_tell_of(u.more(), sender.session_id(), now_of(x))) {
       auto told = event_of(x, sender);
-      told.clear_origin();
+      of_no_connection(*told.mutable_origin());
       told.add_sessions(id);
       told.mutable_caller_ignored();
       all.push_back(std::move(told));

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "actors/chat/origin.hpp"
 #include "actors/nick/nick_table.hpp"
 #include "actors/session/session.hpp"
 #include "lib/irc/casemap.hpp"
@@ -71,7 +72,7 @@ session_state::answered session_state::force_nick(Request& x, user& u) {
       job->guesses_left = guesses;
     }
     job->request = *order;
-    job->request.clear_origin(); // it is none of its own doing
+    of_no_connection(*job->request.mutable_origin()); // it is none of its own doing
     job->promise = promise;
     claim_next(std::move(job));
   };

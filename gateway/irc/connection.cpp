@@ -163,6 +163,7 @@ void connection_state::perform(effects todo) {
                  [&](irc::tell& x) {
                    if (x.what.has_detach() && x.what.session_id() == 0) // it is about to begin
                      x.what.set_session_id(starting);
+                   name_causes(x.what);
                    caf::anon_send(owner_of(x.of, x.what), std::move(x.what));
                  },
                  [&](ask_auth& x) { ask_login(x); },
@@ -203,10 +204,19 @@ chat_actor connection_state::owner_of(ask::owner which, const chat::v1::Request&
                                       : parts->owners.session_of(what.session_id());
 }
 
+/// Nobody sees what comes of it before what this client has been answered.
+void connection_state::name_causes(chat::v1::Request& what) {
+  if (!seen.empty())
+    seen.put(*what.mutable_origin(), self->clock().now());
+}
+
 void connection_state::ask_owner(ask& x) {
   if (x.what.session_id() == 0 && x.what.has_start_session())
     x.what.set_session_id(starting = parts->ids->next());
+  name_causes(x.what);
   auto answered = [this](const chat::v1::Reply& r) {
+    if (r.has_stamp())
+      seen.learn(r.stamp(), self->clock().now());
     with_session([&](session& s, effects& out) { s.on_reply(r, now(), out); });
   };
   request<chat::v1::Reply>(self, limits, answer_timeout, owner_of(x.of, x.what), std::move(x.what),

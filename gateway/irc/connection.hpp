@@ -3,6 +3,7 @@
 
 #include "actors/deadlines.hpp"
 #include "actors/router.hpp"
+#include "gateway/irc/causes.hpp"
 #include "gateway/irc/fanout.hpp"
 #include "gateway/irc/session.hpp"
 #include "gateway/net/gateway.hpp"
@@ -45,6 +46,7 @@ struct connection_state {
   channel facts;
   framing wire = framing::lines;
   std::vector<std::chrono::steady_clock::time_point> timers; ///< that are set, in no order
+  causes seen;                                               ///< of what it asks next
   std::int64_t starting = 0; ///< the number of the session that was to begin last
   bool is_registered = false;
   bool node_stops = false;
@@ -74,6 +76,7 @@ private:
   void read_more();
   void say(std::string bytes);
   void hang_up();
+  void name_causes(chat::v1::Request& what);
   void ask_owner(ask& x);
   void ask_login(const ask_auth& x);
   void ask_about_account(account_request& what);

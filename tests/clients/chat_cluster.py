@@ -61,6 +61,7 @@ class ChatCluster(unittest.TestCase):
 
     settings = RULER
     has_redis = False  # for the news; else links carry them alone
+    has_proxies = False  # between the nodes: cluster.injure_link
     redis = None
     _numbers = itertools.count(1)
 
@@ -70,7 +71,7 @@ class ChatCluster(unittest.TestCase):
             cls.redis = RedisServer()
             cls.addClassCleanup(cls.redis.kill)
         cls.cluster = Cluster(settings=merged(FREE, QUICK_COMMANDS, CHAT, cls.settings),
-                              redis=cls.redis and cls.redis.port)
+                              has_proxies=cls.has_proxies, redis=cls.redis and cls.redis.port)
         cls.addClassCleanup(cls.cluster.__exit__)
         cls.nodes = cls.cluster.nodes
         cls.prepare()

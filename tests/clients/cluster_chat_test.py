@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Chat over three nodes: it is one network whichever door a client has come through."""
+import itertools
 import re
 import threading
 
 from chat_cluster import PASSWORD, ChatCluster
 from community import main
+from fault_proxy import DELAY, PASS
 
 ECHO = ("echo-message", "message-tags", "server-time")
 
@@ -282,6 +284,48 @@ class TogetherByRedis(Together):
                 while left:
                     line = client.expect(rf" PRIVMSG {channel} :\S+ after {how.__name__}$")
                     left.remove(line.rsplit(":", 1)[1].split()[0])  # a second one is an error
+
+
+class OneLinkIsSlow(ChatCluster):
+    """Two nodes hear of each other later than of the third."""
+
+    has_proxies = True
+
+    def slow_down(self, one, other):
+        self.cluster.injure_link(one, other, DELAY)
+        self.addCleanup(self.cluster.injure_link, one, other, PASS)
+
+    def test_what_one_does_is_seen_in_its_order(self):
+        for actor, viewer in itertools.permutations(range(3), 2):
+            (owner,) = {0, 1, 2} - {actor, viewer}
+            for second in (actor, viewer):
+                with self.subTest(actor=actor, viewer=viewer, second=second):
+                    one, two = self.at(actor), self.at(viewer)
+                    channels = [self.meet(two, one, channel=self.channel_of(n))
+                                for n in (owner, second)]
+                    self.slow_down(owner, viewer)
+                    for n in range(5):
+                        for channel in channels:
+                            one.ask(f"PRIVMSG {channel} :{n}")
+                        for channel in channels:
+                            self.assertSaid(f" PRIVMSG {channel} :{n}$", [two.expect(f" PRIVMSG .*:{n}$")])
+                    one.send(f"PART {','.join(channels)}")
+                    for channel in channels:
+                        self.assertSaid(f" PART {channel}", [two.expect(" PART ")])
+                    self.doCleanups()
+
+    def test_a_new_nick_is_seen_before_what_it_says(self):
+        for actor, viewer in itertools.permutations(range(3), 2):
+            (owner,) = {0, 1, 2} - {actor, viewer}
+            with self.subTest(actor=actor, viewer=viewer):
+                one, two = self.at(actor), self.at(viewer)
+                channel = self.meet(two, one, channel=self.channel_of(owner))
+                self.slow_down(actor, viewer)
+                for n in range(3):
+                    one.ask(f"NICK {one.nick}{n}", f"PRIVMSG {channel} :{n}")
+                    self.assertSaid(f" NICK :?{one.nick}{n}", [two.expect(" (NICK|PRIVMSG) ")])
+                    self.assertSaid(f":{one.nick}{n}!.* :{n}$", [two.expect(" (NICK|PRIVMSG) ")])
+                self.doCleanups()
 
 
 if __name__ == "__main__":

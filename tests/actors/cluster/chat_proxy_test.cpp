@@ -39,7 +39,7 @@ protected:
     node(ChatProxy& test, incarnation born)
         : me{born}, where{std::make_shared<places>()}, out{born, test.doors},
           parts{std::make_shared<proxy_parts>()}, nodes{test.sys, parts} {
-      in = test.sys.spawn(inbox, std::shared_ptr<const places>{where});
+      in = test.sys.spawn(inbox, std::shared_ptr<const places>{where}, parts->heard);
       test.doors[born] = into(in);
       parts->where = where;
       parts->out = &out;
@@ -180,6 +180,51 @@ TEST_F(ChatProxy, WhatWasSaidIsNotSaidAgainAtAnotherOwner) {
   EXPECT_EQ((**joined)->channel(), "#y");
   EXPECT_EQ(heard(b.channel), (std::vector<std::string>{"#x", "#y"}));
   EXPECT_EQ(heard(c.channel), std::vector<std::string>{"#y"});
+}
+
+TEST_F(ChatProxy, WhatIsAskedWaitsForWhatHasCausedIt) {
+  all_see(view_of(two, 5));
+  b.owns(5);
+  b.parts->heard->set(three, 1);
+  auto part = join("#x");
+  auto& after = *part.mutable_origin()->add_after();
+  after.set_incarnation(three);
+  after.set_number(4);
+  auto asked = ask(a.door, part);
+  auto other = ask(a.door, join("#y"));
+  EXPECT_EQ(heard(b.channel), std::vector<std::string>{"#y"});
+  b.parts->heard->set(three, 4);
+  sched.run();
+  EXPECT_EQ(heard(b.channel).size(), 1u) << "the fourth is wanted next";
+  b.parts->heard->set(three, 5);
+  hear();
+  EXPECT_EQ(heard(b.channel), (std::vector<std::string>{"#y", "#x"}));
+  EXPECT_TRUE((*asked)->has_value());
+  EXPECT_TRUE((*other)->has_value());
+}
+
+TEST_F(ChatProxy, WhatIsAskedDoesNotWaitForANodeThatIsNotHeard) {
+  all_see(view_of(two, 5));
+  b.owns(5);
+  b.parts->heard->set(three, 1);
+  auto part = join("#x");
+  auto& after = *part.mutable_origin()->add_after();
+  after.set_incarnation(three);
+  after.set_number(4);
+  auto first = ask(a.door, part);
+  pass(1'900ms);
+  EXPECT_TRUE(heard(b.channel).empty());
+  pass(200ms);
+  EXPECT_EQ(heard(b.channel).size(), 1u);
+  auto second = ask(a.door, part);
+  EXPECT_EQ(heard(b.channel).size(), 2u) << "it is known to be silent";
+  pass(31s);
+  auto third = ask(a.door, part);
+  EXPECT_EQ(heard(b.channel).size(), 2u);
+  b.parts->heard->keep_only({}); // it is dead
+  sched.run();
+  EXPECT_EQ(heard(b.channel).size(), 3u);
+  hear();
 }
 
 TEST_F(ChatProxy, WhatWasSaidToNobodyIsSaidToTheNextOwner) {

@@ -85,7 +85,8 @@ protected:
     node(Proxy& test, incarnation born)
         : me{born}, where{std::make_shared<places>(reads)}, out{born, test.doors} {
       reads->set(instant::max());
-      in = test.sys.spawn(inbox, std::shared_ptr<const places>{where});
+      in =
+        test.sys.spawn(inbox, std::shared_ptr<const places>{where}, std::make_shared<heard_news>());
       test.doors[born] = into(in);
       auto parts = std::make_shared<proxy_parts>();
       parts->where = where;

@@ -125,6 +125,27 @@ TEST_F(RelayBus, AReplyWaitsForWhatTheBusStillBrings) {
   EXPECT_EQ(heard(1), (strings{"before", "reply joined"}));
 }
 
+TEST_F(RelayBus, WhatItBringsTooEarlyWaitsForItsCause) {
+  start(3);
+  deaf.insert(3);
+  say(0, "cause");
+  deaf.clear();
+  chat::v1::Publish x;
+  x.add_events()->mutable_message()->set_text("effect");
+  auto* after = x.mutable_events(0)->mutable_origin()->add_after();
+  after->set_incarnation(at(0).me);
+  after->set_number(1);
+  caf::anon_send(at(1).running->handle(), std::move(x));
+  sched.run();
+  for (auto i = 0; i < 5; ++i)
+    say(1, std::to_string(i));
+  EXPECT_EQ(heard(1).size(), 7u);
+  EXPECT_EQ(heard(2), strings{});
+  EXPECT_EQ(fetched, 0u) << "nothing is missing but the cause";
+  pass(500ms);
+  EXPECT_EQ(heard(2), (strings{"cause", "effect", "0", "1", "2", "3", "4"}));
+}
+
 class RelayBusSeeds : public RelayBus, public ::testing::WithParamInterface<unsigned> {};
 
 TEST_P(RelayBusSeeds, AllHearAllOfEachInItsOrderWhateverBusAndLinksLose) {

@@ -91,7 +91,8 @@ protected:
         : number{n}, me{10 * n}, out{test, me}, fanout{std::move(clients)}, shards{
                                                                               std::move(stub)} {
       where = std::make_shared<cluster::places>();
-      in = test.sys.spawn(cluster::inbox, std::shared_ptr<const cluster::places>{where});
+      in =
+        test.sys.spawn(cluster::inbox, std::shared_ptr<const cluster::places>{where}, parts->heard);
       test.doors[me] = cluster::into(in);
       parts->where = where;
       parts->out = &out;

@@ -48,8 +48,8 @@ account_actor::behavior_type account(account_actor::pointer, int) {
 /// What a node is made of, as far as commands pass through it.
 struct small_node {
   small_node(const pki::authority& ca, std::int64_t id)
-      : where{std::make_shared<places>()}, in{sys.spawn(inbox,
-                                                        std::shared_ptr<const places>{where})},
+      : where{std::make_shared<places>()}, in{sys.spawn(inbox, std::shared_ptr<const places>{where},
+                                                        std::make_shared<heard_news>())},
         net{id, 10 * id, link::identity_of(ca, "node" + std::to_string(id)), link::quick_rules(),
             into(in)},
         parts{std::make_shared<proxy_parts>()} {

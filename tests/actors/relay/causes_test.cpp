@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/actors/relay/relay_fixture.hpp"
+
+using namespace std::chrono_literals;
+
+namespace hamlet {
+
+namespace {
+
+using strings = std::vector<std::string>;
+
+/// News that say what has caused them.
+struct RelayCauses : RelayTest {
+  struct stamp {
+    incarnation of;
+    std::uint64_t number;
+  };
+
+  void say_after(std::size_t i, const std::string& text, const std::vector<stamp>& causes) {
+    chat::v1::Publish x;
+    auto& e = *x.add_events();
+    e.set_channel("#c");
+    e.mutable_message()->set_text(text);
+    for (auto& cause : causes) {
+      auto* after = e.mutable_origin()->add_after();
+      after->set_incarnation(cause.of);
+      after->set_number(cause.number);
+    }
+    caf::anon_send(at(i).running->handle(), std::move(x));
+    sched.run();
+  }
+};
+
+TEST_F(RelayCauses, WhatOneHasCausedIsHeardBehindIt) {
+  start(4);
+  cut(0, 2);
+  say(0, "cause");
+  say_after(1, "effect", {{at(0).me, 1}});
+  say(1, "later");
+  say(3, "other");
+  EXPECT_EQ(heard(1), (strings{"cause", "effect", "later", "other"}));
+  EXPECT_EQ(heard(2), strings{"other"}) << "others are not held up";
+  EXPECT_EQ(heard(3), (strings{"cause", "effect", "later", "other"}));
+  mend();
+  EXPECT_EQ(heard(2), (strings{"other", "cause", "effect", "later"}));
+}
+
+TEST_F(RelayCauses, WhatWaitsForNewsThatWaitGoesOnWithThem) {
+  start(4);
+  cut(0, 3);
+  say(0, "one");
+  say_after(1, "two", {{at(0).me, 1}});
+  say_after(2, "three", {{at(1).me, 1}});
+  EXPECT_EQ(heard(3), strings{});
+  mend();
+  EXPECT_EQ(heard(3), (strings{"one", "two", "three"}));
+}
+
+TEST_F(RelayCauses, NobodyWaitsForEverNorSoonAgain) {
+  start(3);
+  cut(0, 2);
+  say(0, "cause");
+  say_after(1, "effect", {{at(0).me, 1}});
+  pass(1'900ms);
+  EXPECT_EQ(heard(2), strings{});
+  pass(400ms);
+  EXPECT_EQ(heard(2), strings{"effect"});
+  say_after(1, "again", {{at(0).me, 1}});
+  EXPECT_EQ(heard(2), (strings{"effect", "again"})) << "that node is known not to reach us";
+  mend();
+  pass(30s);
+  cut(0, 2);
+  say(0, "second cause");
+  say_after(1, "second effect", {{at(0).me, 2}});
+  EXPECT_EQ(heard(2), (strings{"effect", "again", "cause"}));
+  mend();
+  EXPECT_EQ(heard(2), (strings{"effect", "again", "cause", "second cause", "second effect"}));
+}
+
+TEST_F(RelayCauses, NobodyWaitsForTheDead) {
+  start(3);
+  cut(0, 2);
+  say(0, "lost");
+  say_after(1, "effect", {{at(0).me, 1}});
+  kill(0);
+  EXPECT_EQ(heard(2), strings{"effect"});
+  say_after(1, "again", {{at(0).me, 1}});
+  EXPECT_EQ(heard(2), (strings{"effect", "again"}));
+}
+
+TEST_F(RelayCauses, LastWordsOfTheDeadAreHeard) {
+  start(3);
+  cut(0, 2);
+  say(0, "cause");
+  say_after(1, "effect", {{at(0).me, 1}});
+  kill(1);
+  EXPECT_EQ(heard(2), strings{"effect"});
+}
+
+TEST_F(RelayCauses, WhatIsKnownAlreadyIsNotWaitedForTwice) {
+  start(3);
+  say(0, "cause");
+  at(1).out.swallows.insert(at(2).me);
+  say_after(1, "effect", {{at(0).me, 1}});
+  mend();
+  pass(11s); // it is sent again
+  EXPECT_EQ(heard(2), (strings{"cause", "effect"}));
+}
+
+class RelayCausesSeeds : public RelayCauses, public ::testing::WithParamInterface<unsigned> {};
+
+TEST_P(RelayCausesSeeds, NoEffectComesBeforeItsCauseWhateverLinksLose) {
+  rng.seed(GetParam());
+  start(4);
+  std::map<std::string, strings> causes;
+  for (auto i = 0; i < 200; ++i) {
+    loss = rng() % 3 == 0 ? 40 : 0;
+    auto by = rng() % 4;
+    // All that its node has heard of others so far.
+    std::vector<std::uint64_t> numbers(4);
+    for (auto& x : heard(by))
+      ++numbers[static_cast<std::size_t>(x[0] - '0')];
+    std::vector<stamp> after;
+    for (auto other = 0u; other < 4; ++other)
+      if (other != by && numbers[other] > 0)
+        after.push_back({at(other).me, numbers[other]});
+    auto text = std::to_string(by) + " " + std::to_string(i);
+    causes[text] = heard(by);
+    say_after(by, text, after);
+    if (rng() % 10 == 0)
+      pass(200ms);
+  }
+  loss = 0;
+  pass(3s);
+  for (auto i = 0u; i < 4; ++i) {
+    EXPECT_EQ(heard(i).size(), 200u) << "at node " << i;
+    std::set<std::string> before;
+    for (auto& x : heard(i)) {
+      for (auto& cause : causes[x])
+        ASSERT_TRUE(before.contains(cause)) << x << " before " << cause << " at node " << i;
+      before.insert(x);
+    }
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Seeds, RelayCausesSeeds, ::testing::Range(1u, 21u));
+
+} // namespace
+
+} // namespace hamlet
