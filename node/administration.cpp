@@ -82,8 +82,8 @@ std::string admin_socket(const config::settings& x) {
 
 result<std::unique_ptr<administration>>
 administration::open(caf::actor_system& sys, const config::settings& x, store& data,
-                     const router& owners, const presence& people, cluster_part* others,
-                     std::function<std::vector<std::string>()> problems) {
+                     const router& owners, const presence& people, const mail_clients& mail,
+                     cluster_part* others, std::function<std::vector<std::string>()> problems) {
   admin::rpc_options options;
   options.socket = admin_socket(x);
   options.calls = static_cast<std::size_t>(x.admin.calls.value);
@@ -100,6 +100,7 @@ administration::open(caf::actor_system& sys, const config::settings& x, store& d
     .queue = data.queue(),
     .nodes = data.cluster(),
     .people = &people,
+    .mail = &mail,
     .key = &data.key(),
     .owners = &owners,
     .now_ms = unix_milliseconds,

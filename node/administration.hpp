@@ -15,8 +15,9 @@
 #include <vector>
 
 namespace hamlet {
+class mail_clients;
 class presence;
-}
+} // namespace hamlet
 
 namespace hamlet::node {
 
@@ -30,7 +31,7 @@ public:
   /// @param others nullptr: the node is alone.
   static result<std::unique_ptr<administration>>
   open(caf::actor_system& sys, const config::settings& x, store& data, const router& owners,
-       const presence& people, cluster_part* others,
+       const presence& people, const mail_clients& mail, cluster_part* others,
        std::function<std::vector<std::string>()> problems);
   ~administration(); ///< the doors close; the ADMIN is the supervisor's
 

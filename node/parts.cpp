@@ -191,12 +191,13 @@ void server::parts::make_session_parts() {
                                   settings.smtp.bare_newline_from.value,
                                   security,
                                   owners,
+                                  &mail_here,
                                   ids.get(),
                                   &talk->people(),
                                   chat_server_name(settings)};
   };
   auto pop3_parts = [&](net::tls_use security) {
-    return pop3::connection_parts{pop3_policy(settings), security, owners};
+    return pop3::connection_parts{pop3_policy(settings), security, owners, &mail_here};
   };
   auto put = [](auto& slot, auto fresh) {
     using holder = typename std::remove_reference_t<decltype(slot)>::element_type;
@@ -361,8 +362,8 @@ result<void_t> server::parts::open_admin() {
     doors.push_back({"admin", endpoint.address.text(), opened->port()});
     admin.push_back(std::move(*opened));
   }
-  auto opened = administration::open(sys, settings, *data, owners, talk->people(), others.get(),
-                                     [this] { return check().reasons; });
+  auto opened = administration::open(sys, settings, *data, owners, talk->people(), mail_here,
+                                     others.get(), [this] { return check().reasons; });
   if (!opened)
     return tl::unexpected{opened.error()};
   rpc = std::move(*opened);

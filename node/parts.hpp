@@ -40,6 +40,7 @@ struct server::parts {
   const std::filesystem::path folder; ///< of the data
   const std::size_t store_bound;      ///< operations that may wait
   std::atomic<std::uint64_t> low_space;
+  mail_clients mail_here;
   actor_config cfg;
   caf::actor_system sys; // before every thread that sends to actors: they must end first
   std::unique_ptr<store> data;

@@ -34,7 +34,7 @@ PURE_IRC_MAY = re.compile(r"^(lib/(base|text|sasl|mail|irc|config)/|gateway/auth
 ACTORS_FACE = {"actors/cluster/link.hpp", "actors/cluster/link_events.hpp",
                "actors/chat/network_rules.hpp", "actors/chat/presence.hpp", "actors/chat/reach.hpp",
                "actors/deadlines.hpp", "actors/failure.hpp", "actors/interfaces.hpp",
-               "actors/router.hpp"}  # all that gateway may see of actors
+               "actors/mail_clients.hpp", "actors/router.hpp"}  # all that gateway may see of actors
 
 
 def faults_of(name: str, text: str):

@@ -29,6 +29,8 @@ std::string target_of(const Request& x) {
     add(x.mask());
   if constexpr (requires { x.channel(); })
     add(x.channel());
+  if constexpr (requires { x.connection(); })
+    add(x.connection());
   if constexpr (requires { x.queue_id(); })
     add(x.queue_id());
   if constexpr (requires { x.session_id(); })
@@ -110,6 +112,8 @@ void admin_state::learn() {
   add("hamlet.admin.v1.Queue/Drop", &s::drop_queued);
   add("hamlet.admin.v1.Queue/Hold", &s::hold_queued);
   add("hamlet.admin.v1.Queue/Release", &s::release_queued);
+  add("hamlet.admin.v1.MailClients/List", &s::list_mail_clients);
+  add("hamlet.admin.v1.MailClients/Disconnect", &s::disconnect_mail);
   add("hamlet.admin.v1.Nodes/List", &s::list_nodes);
   add("hamlet.admin.v1.Nodes/Drain", &s::drain_node);
   add("hamlet.admin.v1.Shards/List", &s::list_shards);

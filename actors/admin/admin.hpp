@@ -28,8 +28,9 @@
 #include <string_view>
 
 namespace hamlet {
+class mail_clients;
 class presence;
-}
+} // namespace hamlet
 
 namespace hamlet::admin {
 
@@ -47,6 +48,7 @@ struct admin_parts {
   sql::queue_repository queue;
   sql::cluster_repository nodes;
   const presence* people;
+  const mail_clients* mail; ///< who is connected to this node
   const crypto::server_key* key;
   const router* owners; ///< may be empty until the first call
   std::function<std::int64_t()> now_ms;
@@ -173,6 +175,11 @@ private:
   // sessions.cpp
   void list_sessions(const v1::ListSessionsRequest& x, given<v1::ListSessionsResponse> done);
   void disconnect(const v1::DisconnectRequest& x, given<v1::Session> done);
+
+  // mail_clients.cpp
+  void list_mail_clients(const v1::ListMailClientsRequest& x,
+                         given<v1::ListMailClientsResponse> done);
+  void disconnect_mail(const v1::DisconnectMailRequest& x, given<v1::MailClient> done);
 
   // channels.cpp
   void list_channels(const v1::ListChannelsRequest& x, given<v1::ListChannelsResponse> done);

@@ -2,8 +2,10 @@
 #pragma once
 
 #include "actors/deadlines.hpp"
+#include "actors/mail_clients.hpp"
 #include "gateway/net/actor_events.hpp"
 #include "gateway/net/listener.hpp"
+#include "lib/base/clock.hpp"
 #include "lib/log/log.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -28,6 +30,7 @@ struct session_state {
   std::optional<stream> client;
   std::uint64_t number = 0; ///< of the connection, in all of its lines of the log
   std::string peer;
+  mail_clients::place here; ///< as administrators see it
 
   /// Calls the session and does what it then wants.
   template <class F>
@@ -50,11 +53,11 @@ struct session_state {
 };
 
 /// The behavior of such an actor: from the stream to the session. It decides nothing.
-/// @param area Of the log: "smtp", "pop3".
+/// @param area Of the log, and what administrators see: "smtp", "pop3".
 template <class State>
 connection_actor::behavior_type serve_session(connection_actor::stateful_pointer<State> self,
                                               stream client, tls_use security, std::uint64_t number,
-                                              log::constant area) {
+                                              log::constant area, mail_clients& seen_in) {
   using channel = typename State::channel_type;
   auto& state = self->state;
   state.self = self;
@@ -63,6 +66,12 @@ connection_actor::behavior_type serve_session(connection_actor::stateful_pointer
   state.client.emplace(std::move(client));
   state.client->start(std::make_unique<actor_events>(caf::actor_cast<connection_actor>(self)));
   log::debug(area, number, "connected", {{"client", state.peer}});
+  auto end = [me = caf::actor_cast<caf::weak_actor_ptr>(self)] {
+    if (auto still = me.lock())
+      caf::anon_send_exit(caf::actor_cast<caf::actor>(still), caf::exit_reason::user_shutdown);
+  };
+  state.here = seen_in.add(
+    {number, std::string{area.text()}, state.peer, {}, false, unix_milliseconds()}, std::move(end));
   // With TLS from the first byte the session begins after the handshake.
   if (security != tls_use::at_once)
     state.greet(channel{});
@@ -76,6 +85,7 @@ connection_actor::behavior_type serve_session(connection_actor::stateful_pointer
       self->state.with_session([&](auto& s, auto& out) { s.feed(x.bytes, out); });
     },
     [self](const secured& x) {
+      self->state.here.secured();
       channel c{true, {x.facts.tls_exporter, x.facts.tls_server_end_point}};
       if (!self->state.proto)
         return self->state.greet(std::move(c));

@@ -75,6 +75,8 @@ void connection_state::ask(const auth::question& what) {
             [this, name = auth::name_in(what)](const auth::answer& a) {
               if (a.result != auth::verdict::right)
                 log::warning("pop3", number, "login refused", {{"name", name}, {"client", peer}});
+              else
+                here.logged_in(a.who.address);
               with_session([&](session& s, effects& out) { s.on_auth(a, out); });
             });
 }
@@ -173,7 +175,8 @@ net::connection_actor::behavior_type connection(connection_ptr self, net::stream
   connections.add();
   open_now.add();
   self->attach_functor([] { open_now.sub(); });
-  return net::serve_session(self, std::move(client), self->state.parts->security, number, "pop3");
+  return net::serve_session(self, std::move(client), self->state.parts->security, number, "pop3",
+                            *self->state.parts->seen_in);
 }
 
 } // namespace hamlet::pop3

@@ -14,6 +14,7 @@ struct connection_parts {
   policy rules;
   net::tls_use security = net::tls_use::never;
   router owners;
+  mail_clients* seen_in;
 };
 
 struct connection_state : net::session_state<connection_state, session, effects, channel> {

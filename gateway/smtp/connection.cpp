@@ -57,6 +57,8 @@ void connection_state::ask(const auth::question& what) {
             [this, name = auth::name_in(what)](const auth::answer& a) {
               if (a.result != auth::verdict::right)
                 log::warning("smtp", number, "login refused", {{"name", name}, {"client", peer}});
+              else
+                here.logged_in(a.who.address);
               with_session([&](session& s, effects& out) { s.on_auth(a, out); });
             });
 }
@@ -245,7 +247,8 @@ net::connection_actor::behavior_type connection(connection_ptr self, net::stream
   connections.add();
   open_now.add();
   self->attach_functor([] { open_now.sub(); });
-  return net::serve_session(self, std::move(client), self->state.parts->security, number, "smtp");
+  return net::serve_session(self, std::move(client), self->state.parts->security, number, "smtp",
+                            *self->state.parts->seen_in);
 }
 
 } // namespace hamlet::smtp

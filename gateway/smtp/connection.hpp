@@ -19,6 +19,7 @@ struct connection_parts {
   std::vector<network> old_devices; ///< whose bare line ends are normalised
   net::tls_use security = net::tls_use::never;
   router owners;
+  mail_clients* seen_in;
   id_source* ids;                   ///< of queue entries and spools
   const presence* people = nullptr; ///< who is in chat: for SEND, SOML and SAML
   std::string chat_server = {};     ///< who tells them there

@@ -45,6 +45,8 @@ constexpr method all[] = {
   {"hamlet.admin.v1.Queue/Drop", operator_, writes},
   {"hamlet.admin.v1.Queue/Hold", operator_, writes},
   {"hamlet.admin.v1.Queue/Release", operator_, writes},
+  {"hamlet.admin.v1.MailClients/List", operator_, reads}, // who reads mail from where
+  {"hamlet.admin.v1.MailClients/Disconnect", operator_, writes},
   {"hamlet.admin.v1.Nodes/List", viewer, reads},
   {"hamlet.admin.v1.Nodes/Drain", operator_, writes},
   {"hamlet.admin.v1.Shards/List", viewer, reads},

@@ -62,4 +62,15 @@ std::optional<std::int64_t> id_of(std::string_view text) {
   return static_cast<std::int64_t>(value);
 }
 
+std::string short_id_text(std::int64_t id) {
+  auto text = id_text(id);
+  return text.substr(std::min(text.find_first_not_of('0'), text.size() - 1));
+}
+
+std::optional<std::int64_t> short_id_of(std::string_view text) {
+  if (text.empty() || text.size() > text_size)
+    return std::nullopt;
+  return id_of(std::string(text_size - text.size(), '0').append(text));
+}
+
 } // namespace hamlet

@@ -33,5 +33,8 @@ std::uint16_t node_of_id(std::int64_t id);
 /// "250 2.0.0 Ok: queued as 0D4K3P8Z1G000". Sorts as the number does.
 std::string id_text(std::int64_t id);
 std::optional<std::int64_t> id_of(std::string_view text);
+/// The same without leading zeros, as people say it: "1AB". Of connections.
+std::string short_id_text(std::int64_t id);
+std::optional<std::int64_t> short_id_of(std::string_view text);
 
 } // namespace hamlet

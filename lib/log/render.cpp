@@ -29,12 +29,6 @@ void append_time(std::string& out, std::chrono::system_clock::time_point when) {
   out.append(text.data(), static_cast<std::size_t>(size));
 }
 
-/// Short, as people say it: "1AB".
-std::string connection_text(std::uint64_t number) {
-  auto text = id_text(static_cast<std::int64_t>(number));
-  return text.substr(std::min(text.find_first_not_of('0'), text.size() - 1));
-}
-
 void append_number(std::string& out, auto value) {
   std::array<char, 32> text; // NOLINT: written by the next line
   out.append(text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr);
@@ -71,7 +65,7 @@ std::string as_text(const line& x) {
   append_time(out, x.when);
   out.append(" ").append(to_string(x.level)).append(" ").append(x.area);
   if (x.connection)
-    out.append(" c=").append(connection_text(*x.connection));
+    out.append(" c=").append(short_id_text(static_cast<std::int64_t>(*x.connection)));
   out.append(" ").append(x.event);
   for (const auto& f : x.fields) {
     out.append(" ").append(f.key).append("=");
@@ -89,7 +83,8 @@ std::string as_json(const line& x) {
   out.append(R"(","level":")").append(to_string(x.level));
   out.append(R"(","area":")").append(x.area);
   if (x.connection)
-    out.append(R"(","connection":")").append(connection_text(*x.connection));
+    out.append(R"(","connection":")")
+      .append(short_id_text(static_cast<std::int64_t>(*x.connection)));
   out.append(R"(","event":")").append(x.event).append("\"");
   for (const auto& f : x.fields) {
     out.append(",\"").append(f.key).append("\":");

@@ -12,7 +12,7 @@ import grpc
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from community import HOST, PASSWORD, QUICK, any_certificate, merged  # noqa: E402
-from live_node import Node  # noqa: E402
+from live_node import DOMAIN, Node  # noqa: E402
 from reflected import Reflected, failure  # noqa: E402
 
 ADMIN = "hamlet.admin.v1."
@@ -135,6 +135,33 @@ class Admin(unittest.TestCase):
         self.assertEqual(samples[0].name, "hamlet_connections")
 
     # -- who may --------------------------------------------------------------------
+
+    def test_a_mail_program_is_seen_and_sent_away(self):
+        def clients(account="alice@" + DOMAIN):
+            return self.local.call(ADMIN + "MailClients", "List", account=account).clients
+
+        def log_in():
+            program = poplib.POP3(HOST, self.node.port["pop3"], timeout=30)
+            self.addCleanup(program.close)
+            before = {x.connection: x.is_secure for x in clients("")}
+            program.stls(context=any_certificate())
+            program.user("alice")
+            program.pass_(PASSWORD)
+            return program, before
+
+        program, before = log_in()
+        (found,) = clients()
+        self.assertIs(before[found.connection], False)
+        self.assertEqual((found.protocol, found.node), ("pop3", "mail." + DOMAIN))
+        self.assertIn(HOST, found.address)
+        self.assertTrue(found.is_secure)
+        gone = self.local.call(ADMIN + "MailClients", "Disconnect", connection=found.connection)
+        self.assertEqual(gone.connection, found.connection)
+        self.assertTrue(self.logged("pop3", f" c={found.connection} ", "maildrop"))
+        with self.assertRaises((poplib.error_proto, OSError)):
+            program.noop()
+        self.assertFalse(clients())
+        log_in()[0].quit()  # the maildrop is free
 
     def test_certificates_have_roles(self):
         self.as_role("viewer").call(ADMIN + "Accounts", "List")

@@ -3,6 +3,7 @@
 
 #include "actors/admin/admin.hpp"
 #include "actors/chat/presence.hpp"
+#include "actors/mail_clients.hpp"
 #include "lib/admin/token.hpp"
 #include "tests/actors/account/account_fixture.hpp"
 
@@ -38,6 +39,7 @@ protected:
                       .queue = program->queue,
                       .nodes = {program->changes, program->views},
                       .people = &people,
+                      .mail = &mail,
                       .key = &key,
                       .owners = &owners,
                       .now_ms = [this] { return now_ms; },
@@ -113,6 +115,7 @@ protected:
   std::function<chat::v1::Reply(const chat::v1::Request&)> chat_answer =
     [](const chat::v1::Request&) { return chat::v1::Reply{}; };
   presence people;
+  mail_clients mail;
   int drained = 0;
   int woken = 0; ///< the QUEUE
   std::int64_t now_ms = 1'800'000'000'000;

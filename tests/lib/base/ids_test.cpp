@@ -43,4 +43,16 @@ TEST(IdText, IsReadBackAndSortsLikeTheNumber) {
   EXPECT_EQ(id_of(""), std::nullopt);
 }
 
+TEST(IdText, OfConnectionsIsShort) {
+  EXPECT_EQ(short_id_text(0), "0");
+  EXPECT_EQ(short_id_text(1'099), "12B");
+  for (auto id : {std::int64_t{0}, std::int64_t{32}, std::int64_t{1'099},
+                  std::numeric_limits<std::int64_t>::max()})
+    EXPECT_EQ(short_id_of(short_id_text(id)), id);
+  EXPECT_EQ(short_id_of("12b"), 1'099);
+  EXPECT_EQ(short_id_of(""), std::nullopt);
+  EXPECT_EQ(short_id_of("U"), std::nullopt);
+  EXPECT_EQ(short_id_of("00000000000001"), std::nullopt);
+}
+
 } // namespace hamlet
