@@ -147,6 +147,10 @@ caf::result<mail::v1::Part> mailbox_state::read(const mail::v1::ReadPart& msg) {
 caf::result<mail::v1::Updated> mailbox_state::update(const mail::v1::Update& msg) {
   if (!is_holder())
     return to_caf({errc::bad_request, "update by one who does not hold the maildrop"});
+  if (msg.uid().empty() && !updating) { // nothing for the store
+    unlock(holder);
+    return mail::v1::Updated{};
+  }
   updating = true;
   auto promise = owe<mail::v1::Updated>(self);
   auto then = [this, promise, who = holder](result<void_t> done) mutable {

@@ -19,6 +19,8 @@ namespace {
 using connection_ptr = net::connection_actor::stateful_pointer<connection_state>;
 
 constexpr auto answer_timeout = 30s; // every request has one
+constexpr auto release_timeout =
+  5s; // longer than a mailbox needs to move, shorter than clients wait
 constexpr std::size_t nonce_size = 24;
 
 metrics::counter connections{"hamlet_pop3_connections_total", "POP3 clients that came."};
@@ -136,14 +138,16 @@ void connection_state::delete_messages(const update& x) {
   msg.set_account_id(account_id);
   msg.mutable_uid()->Add(x.uids.begin(), x.uids.end());
   auto done = [this, n = x.uids.size()](bool gone) {
-    log::info("pop3", number, "deleted",
-              {{"account", account_id}, {"messages", gone ? n : 0}, {"done", gone}});
+    if (n > 0 || !gone)
+      log::info("pop3", number, "deleted",
+                {{"account", account_id}, {"messages", gone ? n : 0}, {"done", gone}});
     if (gone)
       deleted.add(n);
     with_session([&](session& s, effects& out) { s.on_updated(gone, out); });
   };
   request<mail::v1::Updated>(
-    self, limits, answer_timeout, parts->owners.mailbox_of(account_id), std::move(msg),
+    self, limits, x.uids.empty() ? release_timeout : answer_timeout,
+    parts->owners.mailbox_of(account_id), std::move(msg),
     [done](const mail::v1::Updated&) { done(true); }, [done](const caf::error&) { done(false); });
 }
 

@@ -33,6 +33,9 @@ private:
   void read_part(const fetch& x);
   void ask(const auth::question& what);
   void open_drop(std::int64_t account);
+  /// With nothing to delete the client has its +OK when the owner, wherever it is, has unlocked; or
+  /// after 5 seconds without a word from it: then the end of this actor unlocks, as after a client
+  /// that is gone.
   void delete_messages(const update& x);
   void release_drop();
 };

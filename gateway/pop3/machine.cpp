@@ -137,7 +137,7 @@ void machine::time_out(effects& out) {
 // RFC 1939 §6: only QUIT leads to UPDATE; every other end deletes nothing.
 void machine::close(effects& out) {
   if (state_ == transaction && waits_for_ != question::update)
-    out.emplace(out.begin(), release{}); // before the last word: a quick client comes again at once
+    out.emplace(out.begin(), release{}); // before the last word
   waits_for_ = question::farewell;       // for good: what still arrives is not read
   exchange_.reset();
   transfer_.reset();

@@ -25,7 +25,7 @@ public:
   void on_opened(maildrop drop, effects& out);
   void on_part(std::optional<std::string_view> bytes, effects& out);
   void on_written(effects& out);
-  void on_updated(bool deleted, effects& out);
+  void on_updated(bool done, effects& out);
   void shut_down(effects& out);
   void time_out(effects& out);
 

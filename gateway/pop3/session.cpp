@@ -34,8 +34,8 @@ void session::on_part(std::optional<std::string_view> bytes, effects& out) {
 void session::on_written(effects& out) {
   machine_->on_written(out);
 }
-void session::on_updated(bool deleted, effects& out) {
-  machine_->on_updated(deleted, out);
+void session::on_updated(bool done, effects& out) {
+  machine_->on_updated(done, out);
 }
 void session::shut_down(effects& out) {
   machine_->shut_down(out);

@@ -43,9 +43,9 @@ struct fetch {
 struct wait_written {};
 /// The UPDATE state: deletes these in one transaction and unlocks; answered by on_updated().
 struct update {
-  std::vector<std::int64_t> uids;
+  std::vector<std::int64_t> uids; ///< empty: only unlocks, and is answered within seconds
 };
-/// Unlocks the maildrop, nothing is deleted. No answer.
+/// Unlocks the maildrop of who goes without QUIT; nothing is deleted. No answer.
 struct release {};
 struct hang_up {};
 using effect = std::variant<write, start_tls, ask_auth, open_maildrop, fetch, wait_written, update,
@@ -115,8 +115,8 @@ public:
   ///   has lost a part of the message, and the client is told so, or loses the connection.
   void on_part(std::optional<std::string_view> bytes, effects& out);
   void on_written(effects& out);
-  /// @param deleted False: nothing was deleted.
-  void on_updated(bool deleted, effects& out);
+  /// @param done False: nothing was deleted.
+  void on_updated(bool done, effects& out);
 
   /// The node stops: -ERR [SYS/TEMP] as soon as no answer is owed; deletes nothing.
   void shut_down(effects& out);

@@ -147,27 +147,27 @@ void machine::cmd_last(words, effects& out) {
   send("+OK " + std::to_string(last_) + "\r\n", out);
 }
 
-// RFC 1939 §6: UPDATE, unless there is nothing to delete.
+// RFC 1939 §6: from TRANSACTION into UPDATE, also with nothing to delete: that releases the lock,
+// and who hears +OK may come again at once, by whichever node.
 void machine::cmd_quit(words, effects& out) {
-  update deletions;
-  if (state_ == transaction)
-    for (std::size_t i = 0; i < messages_.size(); ++i)
-      if (is_deleted_[i])
-        deletions.uids.push_back(messages_[i].uid);
-  if (!deletions.uids.empty()) {
-    waits_for_ = question::update;
-    out.emplace_back(std::move(deletions));
-    return;
+  if (state_ == authorization) {
+    say_ok(text::good_bye, out);
+    return close(out);
   }
-  say_ok(text::good_bye, out);
-  close(out);
+  update deletions;
+  for (std::size_t i = 0; i < messages_.size(); ++i)
+    if (is_deleted_[i])
+      deletions.uids.push_back(messages_[i].uid);
+  waits_for_ = question::update;
+  out.emplace_back(std::move(deletions));
 }
 
-// RFC 1939 §6: +OK means that they are gone. The UPDATE unlocked the maildrop, too.
-void machine::on_updated(bool deleted, effects& out) {
+// RFC 1939 §6: +OK means that they are gone. The UPDATE unlocked the maildrop, too; should it have
+// failed with nothing to delete, nothing was promised, and the lock ends with the connection.
+void machine::on_updated(bool done, effects& out) {
   if (waits_for_ != question::update)
     return;
-  if (deleted)
+  if (done || count_ == messages_.size())
     say_ok(text::good_bye, out);
   else
     refuse(text::nothing_deleted, out, "SYS/TEMP");

@@ -154,7 +154,6 @@ class Spread:
         # So that it is first at a node that does not own its mailbox, then at the next.
         self.doors = itertools.cycle(sorted(world.doors, key=lambda x: (x - owner - 1) % 3))
         self.first_door = None
-        self.stays = False  # at the first door
 
     def named(self, text):
         for old, new in self.names.items():
@@ -162,8 +161,6 @@ class Spread:
         return text
 
     def door(self, service):
-        if self.stays and self.first_door in [self.world.nodes[x] for x in self.world.doors]:
-            return self.first_door.port[service]
         number = next(self.doors)
         while number not in self.world.doors:
             number = next(self.doors)
@@ -196,15 +193,6 @@ class SpreadPop3(Spread, Pop3Peer):
         if word in ("tls", "stls") or word in POP3 and not self.wire:
             return setattr(self, word, True)
         return super().directive(word, argument)
-
-    def check_lock(self, expected):
-        """That who looked has left is known at its own node, and at others a moment later: so the
-        last look is where the client of the dialogue comes in."""
-        super().check_lock(expected)
-        if not expected:
-            self.stays = True
-            super().check_lock(expected)
-            self.stays = False
 
     def box(self, store):
         return self.account

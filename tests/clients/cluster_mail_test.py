@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Mail over three nodes: what one takes in, every other one shows; and a node that dies, or is
 stopped, takes nothing with it."""
+import itertools
 import smtplib
 import unittest
 
 from community import main
 from cluster import PATIENCE, Cluster, until  # which community makes findable
+from fault_proxy import DELAY
 from live_node import DOMAIN
 from wire import Pop3
 
@@ -84,6 +86,33 @@ class Mail(unittest.TestCase):
         self.assertEqual(len(self.cluster.owners(1)), 2)
         for name in self.names:
             until(f"mail of {name}", lambda: count(self.nodes[0], name) == 1)
+
+
+class SlowLinks(unittest.TestCase):
+    """What two nodes say to each other takes up to a tenth of a second, on each link another time."""
+
+    def setUp(self):
+        self.cluster = Cluster(has_proxies=True)
+        self.addCleanup(self.cluster.__exit__)
+        self.nodes = self.cluster.nodes
+        self.names = [f"user{n}" for n in range(3)]
+        for name in self.names:
+            self.nodes[0].add_account(name, WORDS)
+        self.cluster.start()
+        until("every node owns shards",
+              lambda: len(self.cluster.owners(1)) == 3 and sum(self.cluster.owners(1)) == 256)
+
+    def test_who_has_quit_may_come_back_by_any_door(self):
+        for one, other in itertools.combinations(range(3), 2):
+            self.cluster.injure_link(one, other, DELAY)
+        for name in self.names:
+            for first, then in itertools.permutations(self.nodes, 2):
+                with Pop3(first.port["pop3s"]) as client, Pop3(then.port["pop3s"]) as again:
+                    self.assertTrue(client.log_in(name, WORDS).startswith("+OK"))
+                    again.ask(f"USER {name}")
+                    self.assertEqual(client.ask("QUIT"), "+OK good bye")
+                    self.assertRegex(again.ask(f"PASS {WORDS}"), r"^\+OK")
+                    self.assertEqual(again.ask("QUIT"), "+OK good bye")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 
 #include "actors/cluster/link.hpp"
 
+#include <functional>
 #include <map>
 #include <utility>
 #include <vector>
@@ -16,6 +17,35 @@ public:
 
   void send(std::int64_t to, command x, on_reply done) override {
     sent.push_back(x);
+    if (is_slow) {
+      on_its_way.push_back([=, this] { pass(to, x, done); });
+      return;
+    }
+    pass(to, std::move(x), std::move(done));
+  }
+  bool is_up(std::int64_t to) const override { return !is_cut && all_.contains(to); }
+
+  /// What was sent while it was slow, in its order.
+  void arrive() {
+    is_slow = false;
+    for (auto& x : std::exchange(on_its_way, {}))
+      x();
+  }
+
+  /// As the link does when its stream ends.
+  void cut() {
+    is_cut = true;
+    for (auto& done : std::exchange(lost, {}))
+      done({delivery::lost, 0, 0, {}, errc::none, {}});
+  }
+
+  bool is_cut = false, loses_answers = false, is_slow = false;
+  std::vector<command> sent;
+  std::vector<on_reply> lost;
+  std::vector<std::function<void()>> on_its_way;
+
+private:
+  void pass(std::int64_t to, command x, on_reply done) {
     auto found = all_.find(to);
     if (is_cut || found == all_.end())
       return done({delivery::unreachable, 0, 0, {}, errc::none, {}});
@@ -26,20 +56,7 @@ public:
     lost.push_back(done);
     found->second(self_, std::move(x), [](const reply&) {});
   }
-  bool is_up(std::int64_t to) const override { return !is_cut && all_.contains(to); }
 
-  /// As the link does when its stream ends.
-  void cut() {
-    is_cut = true;
-    for (auto& done : std::exchange(lost, {}))
-      done({delivery::lost, 0, 0, {}, errc::none, {}});
-  }
-
-  bool is_cut = false, loses_answers = false;
-  std::vector<command> sent;
-  std::vector<on_reply> lost;
-
-private:
   incarnation self_;
   std::map<incarnation, on_command>& all_;
 };

@@ -105,6 +105,28 @@ TEST_F(MailboxTest, DeletesAndUnlocksWithTheUpdate) {
   EXPECT_EQ(open(laptop).value().uid_size(), 0);
 }
 
+TEST_F(MailboxTest, UnlocksWithoutTheStoreWhenNothingIsToBeDeleted) {
+  status(phone);
+  auto updating = phone->request(shard, patience, of_ann<mail::v1::Update>());
+  turn(); // the store has not answered
+  EXPECT_FALSE(box().holder);
+  run();
+  EXPECT_TRUE(answer_to<mail::v1::Updated>(std::move(updating)));
+  EXPECT_EQ(status(laptop), Maildrop::OPEN);
+}
+
+TEST_F(MailboxTest, StaysLockedWhileAnUpdateBeforeRuns) {
+  queue_mail(1);
+  auto uid = open(phone).value().uid(0);
+  auto first = phone->request(shard, patience, deletion(uid));
+  auto second = phone->request(shard, patience, of_ann<mail::v1::Update>());
+  turn(); // the store has not answered
+  EXPECT_TRUE(box().holder);
+  run();
+  EXPECT_TRUE(answer_to<mail::v1::Updated>(std::move(first)));
+  EXPECT_TRUE(answer_to<mail::v1::Updated>(std::move(second)));
+}
+
 TEST_F(MailboxTest, UpdatesForItsHolderOnly) {
   queue_mail(1);
   auto uid = open(phone).value().uid(0);

@@ -98,7 +98,7 @@ TEST_F(Transaction, UnmarksOnRset) { // RFC 1939 §5
   EXPECT_EQ(w.ask("RSET\r\n"), "+OK 3 messages (341 octets)\r\n");
   EXPECT_EQ(w.ask("STAT\r\n"), "+OK 3 341\r\n");
   w.ask("QUIT\r\n");
-  EXPECT_EQ(count<update>(w.log), 0u);
+  EXPECT_TRUE(w.deleted.empty());
 }
 
 TEST_F(Transaction, KnowsTheHighestNumberAccessed) { // RFC 1460
@@ -131,10 +131,23 @@ TEST_F(Transaction, SaysWhenNothingWasDeleted) { // RFC 1939 §6
   EXPECT_TRUE(w.is_closed);
 }
 
-TEST_F(Transaction, ReleasesOnQuitWithoutDeletions) {
+TEST_F(Transaction, SaysGoodByeWhenTheMaildropIsUnlocked) { // RFC 1939 §6
+  w.holds = true;
+  EXPECT_EQ(w.ask("QUIT\r\nNOOP\r\n"), "");
+  EXPECT_TRUE(w.is_open);
+  w.holds = false;
+  w.answer_held();
+  EXPECT_EQ(w.heard(), good_bye);
+  EXPECT_TRUE(w.deleted.empty());
+  EXPECT_FALSE(w.is_open);
+  EXPECT_TRUE(w.is_closed);
+  EXPECT_EQ(count<release>(w.log), 0u);
+}
+
+TEST_F(Transaction, SaysGoodByeWhenNobodyUnlocks) { // nothing was to be deleted
+  w.can_delete = false;
+  w.ask("DELE 1\r\nRSET\r\n");
   EXPECT_EQ(w.ask("QUIT\r\n"), good_bye);
-  EXPECT_EQ(count<update>(w.log), 0u);
-  EXPECT_EQ(count<release>(w.log), 1u);
   EXPECT_TRUE(w.is_closed);
 }
 
