@@ -4,6 +4,7 @@
 #include "lib/crypto/digest.hpp"
 #include "lib/log/log.hpp"
 #include "lib/text/hex.hpp"
+#include "node/revocations.hpp"
 #include "node/rules.hpp"
 
 #include <caf/scoped_actor.hpp>
@@ -21,24 +22,7 @@ namespace hamlet::node {
 namespace {
 
 constexpr auto join_patience = 30s;
-constexpr auto papers_every = 20s;         // the folder is looked at
 constexpr std::size_t most_waiting = 1000; // operations of MEMBERSHIP
-constexpr auto gather_again = 500ms;
-constexpr auto look_delay = 300ms; // many shards come together: one look for all
-
-sql::fence fence_of(const cluster::reign& of, cluster::incarnation me) {
-  return {static_cast<std::int32_t>(of.shard.kind), of.shard.number, of.epoch, me};
-}
-
-bool is_of_chat(cluster::shard_kind x) {
-  return x == cluster::shard_kind::nick || x == cluster::shard_kind::channel;
-}
-
-/// Those of chat would bring to an end what they have begun; those of mail have others to end.
-void end_at_once(cluster::shard_kind kind, const caf::actor& owner) {
-  caf::anon_send_exit(owner,
-                      is_of_chat(kind) ? caf::exit_reason::kill : caf::exit_reason::user_shutdown);
-}
 
 std::string_view name_of(cluster::link_refused::reason x) {
   using enum cluster::link_refused::reason;
@@ -85,6 +69,8 @@ result<std::unique_ptr<cluster_part>> cluster_part::open(caf::actor_system& sys,
     return fail(errc::bad_setup, data_layout{x}.key().string()
                                    + " is not the key of this cluster: copy that file from "
                                      "another node");
+  if (auto good = check_own(made->papers_, made->who_, made->rows_); !good)
+    return tl::unexpected{good.error()};
   return made;
 }
 
@@ -127,13 +113,8 @@ result<void_t> cluster_part::join(owners make) {
   if (!may && may.error().code == errc::bad_setup)
     return tl::unexpected{may.error()};
   make_ = std::move(make);
-  reader_ = sys_.spawn([this](caf::event_based_actor* self) -> caf::behavior {
-    self->delayed_send(self, papers_every, caf::tick_atom_v);
+  gatherer_ = sys_.spawn([this](caf::event_based_actor*) -> caf::behavior {
     return {
-      [this, self](caf::tick_atom) {
-        read_revocations();
-        self->delayed_send(self, papers_every, caf::tick_atom_v);
-      },
       [this](const resumption& x) { again(*static_cast<const cluster::reign*>(x.answer.get())); }};
   });
   inbox_ =
@@ -145,6 +126,7 @@ result<void_t> cluster_part::join(owners make) {
     if (auto kept = papers_.save_revocations(pem); !kept)
       log::error("cluster", "list of revoked certificates not kept",
                  {{"why", kept.error().detail}});
+    look_at_papers();
   };
   auto opened = link::links::open({node_, 0, listen_, who_}, std::move(heard));
   if (!opened)
@@ -152,6 +134,16 @@ result<void_t> cluster_part::join(owners make) {
   links_ = std::move(*opened);
   proxies_->out = links_.get();
   parts.link = links_.get();
+  auto end = [this] {
+    is_revoked_ = true;
+    ::kill(::getpid(), SIGTERM);
+  };
+  auto cut = [this](const std::string& pem) { return links_->set_revocations(pem); };
+  auto keeper = sys_.spawn(revocations, revocation_parts{papers_, who_, rows_, cut, end});
+  {
+    std::lock_guard lock{mutex_};
+    revocations_ = keeper;
+  }
   parts.on_joined = [this](cluster::incarnation me) { joined(me); };
   // A thread of its own: it must beat when all others are busy.
   auto made = sys_.spawn<caf::detached>(cluster::membership, std::move(parts));
@@ -178,15 +170,6 @@ void cluster_part::joined(cluster::incarnation me) {
     ready_.set_value();
 }
 
-void cluster_part::read_revocations() {
-  auto papers = papers_.load();
-  if (!papers || papers->believes.revocations().number() <= list_)
-    return;
-  list_ = papers->believes.revocations().number();
-  if (auto taken = links_->set_revocations(papers->believes.revocations().pem()); taken)
-    log::info("cluster", "certificates revoked", {{"list", static_cast<std::int64_t>(list_)}});
-}
-
 void cluster_part::drain() {
   is_draining_ = true;
   std::lock_guard lock{mutex_};
@@ -207,7 +190,7 @@ void cluster_part::close() {
   if (links_)
     links_->close(); // from here on nobody calls us but our own actors
   caf::scoped_actor self{sys_};
-  for (auto* x : {&membership_, &inbox_, &reader_})
+  for (auto* x : {&membership_, &inbox_, &gatherer_, &revocations_})
     if (auto one = std::exchange(*x, nullptr)) {
       self->send_exit(one, caf::exit_reason::kill);
       self->wait_for(one);
@@ -218,12 +201,7 @@ void cluster_part::close() {
   if (nodes_)
     nodes_->close();
   proxies_->relay = fanout_actor{};
-  std::lock_guard lock{owners_mutex_};
-  is_closed_ = true;
-  gathering_.clear();
-  for (auto& [id, x] : std::exchange(running_, {}))
-    end_at_once(id.kind, x);
-  make_ = {};
+  end_all();
 }
 
 // -- what the link sees -----------------------------------------------------------
@@ -238,12 +216,15 @@ void cluster_part::hear(const cluster::link_event& x) {
     look_whether_first();
   } else if (auto* down = std::get_if<cluster::link_down>(&x))
     log::warning("cluster", "link lost", {{"start", down->incarnation}, {"why", down->why}});
-  else if (auto* no = std::get_if<cluster::link_refused>(&x))
+  else if (auto* no = std::get_if<cluster::link_refused>(&x)) {
     log::warning("cluster", "link refused",
                  {{"name", no->name},
                   {"by_peer", no->by_peer},
                   {"reason", name_of(no->why)},
                   {"why", no->detail}});
+    if (no->by_peer && no->why == cluster::link_refused::reason::revoked)
+      look_at_papers(); // it knows something that we do not
+  }
   cluster::tell(inbox_, x);
   where_->links_changed();
   std::lock_guard lock{mutex_};
@@ -251,7 +232,13 @@ void cluster_part::hear(const cluster::link_event& x) {
     cluster::listener_of(membership_)(x);
 }
 
-// -- owners -----------------------------------------------------------------------
+void cluster_part::look_at_papers() {
+  std::lock_guard lock{mutex_};
+  if (revocations_)
+    look(revocations_);
+}
+
+// -- what MEMBERSHIP sees ---------------------------------------------------------
 
 void cluster_part::publish(cluster::view_ptr seen, cluster::incarnation me) {
   auto is_new = std::exchange(me_, me) != me;
@@ -262,96 +249,6 @@ void cluster_part::publish(cluster::view_ptr seen, cluster::incarnation me) {
   if (is_new && me != 0 && make_.relay)
     where_->open({cluster::place_of_node(node_), me}, make_.relay);
   look_whether_first();
-}
-
-void cluster_part::open(const cluster::reign& of) {
-  using enum cluster::shard_kind;
-  caf::actor owner;
-  if (is_of_chat(of.shard.kind))
-    return open_chat(of);
-  if (of.shard.kind == mailbox)
-    owner = make_.mailboxes(fence_of(of, me_));
-  else if (of.shard.kind == account)
-    owner = make_.accounts(fence_of(of, me_));
-  else
-    return; // no actor of this kind is shared
-  {
-    std::lock_guard lock{owners_mutex_};
-    running_[of.shard] = owner;
-  }
-  where_->open(of, std::move(owner));
-  auto now = std::chrono::steady_clock::now();
-  if (of.shard.kind != mailbox || now < looks_at_)
-    return;
-  looks_at_ = now + look_delay;
-  caf::delayed_anon_send(make_.queue, look_delay, mail::v1::Wake{});
-}
-
-void cluster_part::open_chat(const cluster::reign& of) {
-  if (!make_.chat)
-    return;
-  {
-    std::lock_guard lock{owners_mutex_};
-    gathering_[of.shard] = of.epoch;
-  }
-  again(of);
-}
-
-/// It may be somebody else's meanwhile.
-void cluster_part::opened(const cluster::reign& of, caf::actor owner) {
-  std::lock_guard lock{owners_mutex_};
-  auto found = gathering_.find(of.shard);
-  if (is_closed_ || found == gathering_.end() || found->second != of.epoch) {
-    if (owner)
-      caf::anon_send_exit(owner, caf::exit_reason::user_shutdown);
-    return;
-  }
-  if (!owner) { // some have not answered
-    caf::delayed_anon_send(reader_, gather_again, resumption{std::make_shared<cluster::reign>(of)});
-    return;
-  }
-  gathering_.erase(found);
-  running_[of.shard] = owner;
-  where_->open(of, std::move(owner));
-}
-
-void cluster_part::again(const cluster::reign& of) {
-  {
-    std::lock_guard lock{owners_mutex_};
-    auto found = gathering_.find(of.shard);
-    if (is_closed_ || found == gathering_.end() || found->second != of.epoch)
-      return;
-  }
-  make_.chat(of, [this, of](caf::actor owner) { opened(of, std::move(owner)); });
-}
-
-void cluster_part::seal(const cluster::reign& of, std::function<void()> finished) {
-  where_->seal(of);
-  std::lock_guard lock{owners_mutex_};
-  gathering_.erase(of.shard);
-  auto found = running_.find(of.shard);
-  if (found == running_.end())
-    return finished();
-  if (is_of_chat(
-        of.shard.kind)) { // what it has begun is done, and told, before anybody else has it
-    found->second->attach_functor(
-      [tell = make_.when_told, finished = std::move(finished)] { tell(finished); });
-    caf::anon_send(found->second, caf::exit_msg{nullptr, caf::exit_reason::user_shutdown});
-  } else {
-    found->second->attach_functor([finished = std::move(finished)] { finished(); });
-    caf::anon_send_exit(found->second, caf::exit_reason::user_shutdown);
-    running_.erase(found);
-  }
-}
-
-void cluster_part::end(const cluster::reign& of, cluster::incarnation to, std::int64_t epoch) {
-  where_->end(of, to, epoch);
-  std::lock_guard lock{owners_mutex_};
-  gathering_.erase(of.shard);
-  if (auto found = running_.find(of.shard); found != running_.end()) {
-    end_at_once(of.shard.kind, found->second); // it is another's already
-    running_.erase(found);
-  }
 }
 
 // -- the first of all --------------------------------------------------------------

@@ -64,6 +64,9 @@ public:
   /// This node's name, as its certificate says it.
   const std::string& name() const { return who_.node; }
 
+  /// This node's certificate was revoked while it ran: then it ends the program (SIGTERM).
+  bool is_revoked() const { return is_revoked_; }
+
   /// Gives its shards to the others, one after the other, and then ends the program (SIGTERM).
   void drain();
 
@@ -88,8 +91,9 @@ private:
   void opened(const cluster::reign& of, caf::actor owner);
   void joined(cluster::incarnation me);
   void look_whether_first();
-  /// What a command has revoked meanwhile.
-  void read_revocations();
+  /// Perhaps something was revoked.
+  void look_at_papers();
+  void end_all();
   void hear(const cluster::link_event& x);
 
   caf::actor_system& sys_;
@@ -104,7 +108,7 @@ private:
   std::shared_ptr<cluster::read_permit> reads_ = std::make_shared<cluster::read_permit>();
   std::shared_ptr<cluster::places> where_ = std::make_shared<cluster::places>(reads_);
   std::shared_ptr<cluster::proxy_parts> proxies_;
-  caf::actor membership_, inbox_, reader_;
+  caf::actor membership_, inbox_, gatherer_, revocations_;
   std::vector<caf::actor> spawned_;                  ///< proxies
   cluster::incarnation me_ = 0;                      ///< MEMBERSHIP's
   std::chrono::steady_clock::time_point looks_at_{}; ///< MEMBERSHIP's: for mail, the next time
@@ -120,14 +124,14 @@ private:
   std::function<void()> restore_;
   std::set<cluster::incarnation> met_; ///< links to them have been up
 
-  std::mutex mutex_; ///< of membership_, while the link is open
+  std::mutex mutex_; ///< of membership_ and revocations_, while the link is open
   std::unique_ptr<link::links> links_;
-  std::uint64_t list_ = 0; ///< reader_'s: number of the latest list of revoked certificates
   std::promise<void> ready_;
   std::atomic<bool> is_ready_ = false; ///< MEMBERSHIP sets it, leave() asks
   std::promise<void> out_;
   bool is_out_ = false;
   std::atomic<bool> is_draining_ = false;
+  std::atomic<bool> is_revoked_ = false;
 };
 
 } // namespace hamlet::node

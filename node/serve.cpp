@@ -2,6 +2,7 @@
 #include "lib/config/load.hpp"
 #include "lib/log/log.hpp"
 #include "node/command.hpp"
+#include "node/revocations.hpp"
 #include "node/server.hpp"
 #include "node/store.hpp"
 
@@ -67,6 +68,10 @@ void begin_anew() {
   log::error("node", "cannot start again", {{"errno", errno}});
 }
 
+pki::folder own_papers(const config::settings& x) {
+  return pki::folder{data_layout{x}.cluster()};
+}
+
 int serve(const call& c) {
   // Before any thread starts, so that all inherit it and only sigwait() gets it.
   auto signals = wanted_signals();
@@ -82,7 +87,8 @@ int serve(const call& c) {
   if (!running) {
     if (!c.settings.log.file.value.empty())
       log::error("node", "not started", {{"why", running.error().detail}});
-    return complain(running.error());
+    auto status = complain(running.error());
+    return is_revoked(own_papers(c.settings)) ? exit_revoked : status;
   }
   for (auto& door : (*running)->doors())
     log::info("node", "listening",
@@ -99,7 +105,12 @@ int serve(const call& c) {
   log::info("node", "stopped");
   if ((*running)->wants_restart())
     begin_anew();
-  return (*running)->has_died() ? EXIT_FAILURE : EXIT_SUCCESS; // who watches us starts us again
+  if (!(*running)->has_died())
+    return EXIT_SUCCESS;
+  if (!is_revoked(own_papers(c.settings))) // or it has got another certificate meanwhile
+    return EXIT_FAILURE;                   // who watches us starts us again
+  std::cerr << "hamlet: the certificate of this node was revoked\n";
+  return exit_revoked;
 }
 
 int version(const call&) {

@@ -117,7 +117,7 @@ bool server::wants_restart() const {
 }
 
 bool server::has_died() const {
-  return parts_->has_died;
+  return parts_->has_died || (parts_->others && parts_->others->is_revoked());
 }
 
 void server::stop() {

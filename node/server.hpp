@@ -39,7 +39,8 @@ public:
   /// An operator of chat wants it to end and begin anew (RESTART, RFC 2812 §4.4).
   bool wants_restart() const;
 
-  /// A part of it has ended by itself, and all others with it (SIGTERM tells): a bug.
+  /// A part of it has ended by itself, and all others with it (SIGTERM tells): a bug; or its
+  /// certificate was revoked.
   bool has_died() const;
 
 private:

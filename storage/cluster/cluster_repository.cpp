@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/cluster/cluster_repository.hpp"
 
+#include "storage/sql/rows.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -29,6 +31,7 @@ constexpr query all_shards = //
 
 constexpr query put_meta = //
   "INSERT INTO cluster_meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+constexpr query replace_meta = "UPDATE cluster_meta SET value = $3 WHERE name = $1 AND value = $2";
 constexpr query find_meta = "SELECT value FROM cluster_meta WHERE name = $1";
 
 constexpr std::array<std::string_view, 4> states{"joining", "up", "draining", "dead"};
@@ -102,6 +105,26 @@ void cluster_repository::agree(std::string name, std::string value, completion<s
       return db.run(put_meta, name, value)
         .and_then([&] { return db.row<std::string>(find_meta, name); })
         .map([](auto found) { return std::get<0>(*found); });
+    },
+    std::move(done));
+}
+
+void cluster_repository::said(std::string name, completion<std::string> done) {
+  views_->submit<std::string>(
+    [=](database& db) {
+      return db.row<std::string>(find_meta, name).map([](auto found) {
+        return found ? std::get<0>(*found) : std::string{};
+      });
+    },
+    std::move(done));
+}
+
+void cluster_repository::replace(std::string name, std::string before, std::string value,
+                                 completion<void_t> done) {
+  changes_->submit<void_t>(
+    [=](database& db) {
+      return nothing(before.empty() ? db.run(put_meta, name, value)
+                                    : db.run(replace_meta, name, before, value));
     },
     std::move(done));
 }

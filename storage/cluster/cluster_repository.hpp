@@ -64,6 +64,11 @@ public:
   /// said anything yet. It never changes.
   void agree(std::string name, std::string value, completion<std::string> done);
 
+  /// What all nodes should know by this name; empty: nothing. It may change: replace() does so if
+  /// it still is what was read before.
+  void said(std::string name, completion<std::string> done);
+  void replace(std::string name, std::string before, std::string value, completion<void_t> done);
+
 private:
   writer* changes_;
   readers* views_;

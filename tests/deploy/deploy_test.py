@@ -80,6 +80,12 @@ class Systemd(Deploy):
         ours = [x for x in done.stdout.splitlines() if "hamlet" in x]
         self.assertEqual([], ours)  # settings that it does not know are warnings
 
+    def test_a_node_whose_certificate_was_revoked_is_not_started_again(self):
+        source = (ROOT / "node/revocations.hpp").read_text()
+        status = re.search(r"exit_revoked = (\d+);", source)[1]
+        self.assertIn(f"\nRestartPreventExitStatus={status}\n",
+                      (DEPLOY / "systemd/hamlet.service").read_text())
+
     def test_the_unit_gives_little_away(self):
         unit = self.copy("systemd/hamlet.service")
         done = run("systemd-analyze", "security", "--offline=yes", "--threshold=19", "--no-pager", unit)

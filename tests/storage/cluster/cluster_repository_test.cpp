@@ -273,5 +273,22 @@ TEST_F(cluster_repository_test, AgreesOnceAndForAll) {
   EXPECT_EQ(agree(two, "wittenberg"), "elsinore");
 }
 
+TEST_F(cluster_repository_test, ReplacesWhatIsAsItWasRead) {
+  auto said = [&](side& x) {
+    return wait<std::string>([&](auto done) { x.rows.said("name", done); }).value();
+  };
+  auto replace = [&](side& x, std::string before, std::string value) {
+    auto done = wait<void_t>([&](auto then) { x.rows.replace("name", before, value, then); });
+    EXPECT_TRUE(done.has_value());
+  };
+  EXPECT_EQ(said(one), "");
+  replace(one, "", "elsinore");
+  replace(two, "", "wittenberg"); // too late: it has not read the former
+  EXPECT_EQ(said(two), "elsinore");
+  replace(two, "elsinore", "wittenberg");
+  replace(one, "elsinore", "paris");
+  EXPECT_EQ(said(one), "wittenberg");
+}
+
 } // namespace
 } // namespace hamlet
