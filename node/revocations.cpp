@@ -49,9 +49,7 @@ result<void_t> check_own(const pki::folder& papers, pki::identity& who,
     return tl::unexpected{stored.error()};
   who.believes = later(papers, who.believes, *stored);
   if (is_in_list(who.certificate, who.believes))
-    return fail(errc::bad_setup, "the certificate of this node, " + who.node
-                                   + ", was revoked: `hamlet cluster join " + who.node
-                                   + "` gets another one, if the authority signs it");
+    return fail(errc::bad_setup, "the certificate of this node was revoked");
   return void_t{};
 }
 

@@ -68,8 +68,15 @@ void begin_anew() {
   log::error("node", "cannot start again", {{"errno", errno}});
 }
 
-pki::folder own_papers(const config::settings& x) {
-  return pki::folder{data_layout{x}.cluster()};
+/// Did this end because the certificate of the node was revoked? Not if it has another one by now.
+bool was_revoked(const config::settings& x) {
+  return x.cluster.node.value != 0 && is_revoked(pki::folder{data_layout{x}.cluster()});
+}
+
+int complain_revoked() {
+  std::cerr << "hamlet: the certificate of this node was revoked; `hamlet cluster join` gets "
+               "another one\n";
+  return exit_revoked;
 }
 
 int serve(const call& c) {
@@ -87,8 +94,7 @@ int serve(const call& c) {
   if (!running) {
     if (!c.settings.log.file.value.empty())
       log::error("node", "not started", {{"why", running.error().detail}});
-    auto status = complain(running.error());
-    return is_revoked(own_papers(c.settings)) ? exit_revoked : status;
+    return was_revoked(c.settings) ? complain_revoked() : complain(running.error());
   }
   for (auto& door : (*running)->doors())
     log::info("node", "listening",
@@ -107,10 +113,8 @@ int serve(const call& c) {
     begin_anew();
   if (!(*running)->has_died())
     return EXIT_SUCCESS;
-  if (!is_revoked(own_papers(c.settings))) // or it has got another certificate meanwhile
-    return EXIT_FAILURE;                   // who watches us starts us again
-  std::cerr << "hamlet: the certificate of this node was revoked\n";
-  return exit_revoked;
+  // Who watches us starts us again after a failure.
+  return was_revoked(c.settings) ? complain_revoked() : EXIT_FAILURE;
 }
 
 int version(const call&) {
