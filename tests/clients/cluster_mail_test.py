@@ -2,48 +2,14 @@
 """Mail over three nodes: what one takes in, every other one shows; and a node that dies, or is
 stopped, takes nothing with it."""
 import itertools
-import smtplib
-import unittest
 
-from community import main
-from cluster import PATIENCE, Cluster, until  # which community makes findable
+from mail_cluster import DOMAIN, WORDS, MailCluster, count, give, main
+from cluster import until
 from fault_proxy import DELAY
-from live_node import DOMAIN
 from wire import Pop3
 
-WORDS = "secret-of-the-test"
 
-
-def give(node, to, text):
-    with smtplib.SMTP("127.0.0.1", node.port["smtp"], timeout=PATIENCE) as client:
-        refused = client.sendmail("writer@elsewhere.test", to,
-                                  f"Subject: {text}\r\n\r\n{text}\r\n")
-        assert not refused, refused
-
-
-def count(node, name):
-    """Of messages in a maildrop, as a client of this node sees it."""
-    with Pop3(node.port["pop3s"]) as client:
-        said = client.log_in(name, WORDS)
-        if not said.startswith("+OK"):
-            return None
-        number = int(client.ask("STAT").split()[1])
-        client.ask("QUIT")
-        return number
-
-
-class Mail(unittest.TestCase):
-    def setUp(self):
-        self.cluster = Cluster()
-        self.addCleanup(self.cluster.__exit__)
-        self.nodes = self.cluster.nodes
-        self.names = [f"user{n}" for n in range(12)]
-        for name in self.names:
-            self.nodes[0].add_account(name, WORDS)
-        self.cluster.start()
-        until("every node owns shards",
-              lambda: len(self.cluster.owners(1)) == 3 and sum(self.cluster.owners(1)) == 256)
-
+class Mail(MailCluster):
     def test_every_node_is_a_door_to_every_mailbox(self):
         for n, name in enumerate(self.names):
             give(self.nodes[n % 3], [f"{name}@{DOMAIN}"], name)
@@ -88,19 +54,11 @@ class Mail(unittest.TestCase):
             until(f"mail of {name}", lambda: count(self.nodes[0], name) == 1)
 
 
-class SlowLinks(unittest.TestCase):
+class SlowLinks(MailCluster):
     """What two nodes say to each other takes up to a tenth of a second, on each link another time."""
 
-    def setUp(self):
-        self.cluster = Cluster(has_proxies=True)
-        self.addCleanup(self.cluster.__exit__)
-        self.nodes = self.cluster.nodes
-        self.names = [f"user{n}" for n in range(3)]
-        for name in self.names:
-            self.nodes[0].add_account(name, WORDS)
-        self.cluster.start()
-        until("every node owns shards",
-              lambda: len(self.cluster.owners(1)) == 3 and sum(self.cluster.owners(1)) == 256)
+    has_proxies = True
+    people = 3
 
     def test_who_has_quit_may_come_back_by_any_door(self):
         for one, other in itertools.combinations(range(3), 2):

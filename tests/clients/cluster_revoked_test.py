@@ -1,27 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A node of three whose certificate is taken back while it runs: it gives up what it has and ends."""
-import unittest
-
-from community import main
-from cluster import Cluster, until  # which community makes findable
-from cluster_mail_test import WORDS, count, give
+from mail_cluster import DOMAIN, MailCluster, count, give, main
+from cluster import until
 from fault_proxy import CUT
-from live_node import DOMAIN
 
 REVOKED = 77  # exit_revoked of node/revocations.hpp
 
 
-class Revoked(unittest.TestCase):
-    def setUp(self):
-        self.cluster = Cluster(has_proxies=True)
-        self.addCleanup(self.cluster.__exit__)
-        self.nodes = self.cluster.nodes
-        self.names = [f"user{n}" for n in range(12)]
-        for name in self.names:
-            self.nodes[0].add_account(name, WORDS)
-        self.cluster.start()
-        until("every node owns shards",
-              lambda: len(self.cluster.owners(1)) == 3 and sum(self.cluster.owners(1)) == 256)
+class Revoked(MailCluster):
+    has_proxies = True
 
     def revoke(self):
         self.nodes[0].run("cluster", "ca", "revoke", "three")

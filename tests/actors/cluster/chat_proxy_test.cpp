@@ -120,6 +120,15 @@ protected:
     return x;
   }
 
+  /// Of somebody whose latest answer stood behind this.
+  static Request join_after(const std::string& where, incarnation of, std::uint64_t number) {
+    auto x = join(where);
+    auto& after = *x.mutable_origin()->add_after();
+    after.set_incarnation(of);
+    after.set_number(number);
+    return x;
+  }
+
   answer<Reply> ask(const chat_actor& to, Request what) {
     return AskingTest::ask<Reply>(client, to, std::move(what));
   }
@@ -186,11 +195,7 @@ TEST_F(ChatProxy, WhatIsAskedWaitsForWhatHasCausedIt) {
   all_see(view_of(two, 5));
   b.owns(5);
   b.parts->heard->set(three, 1);
-  auto part = join("#x");
-  auto& after = *part.mutable_origin()->add_after();
-  after.set_incarnation(three);
-  after.set_number(4);
-  auto asked = ask(a.door, part);
+  auto asked = ask(a.door, join_after("#x", three, 4));
   auto other = ask(a.door, join("#y"));
   EXPECT_EQ(heard(b.channel), std::vector<std::string>{"#y"});
   b.parts->heard->set(three, 4);
@@ -207,19 +212,15 @@ TEST_F(ChatProxy, WhatIsAskedDoesNotWaitForANodeThatIsNotHeard) {
   all_see(view_of(two, 5));
   b.owns(5);
   b.parts->heard->set(three, 1);
-  auto part = join("#x");
-  auto& after = *part.mutable_origin()->add_after();
-  after.set_incarnation(three);
-  after.set_number(4);
-  auto first = ask(a.door, part);
+  auto first = ask(a.door, join_after("#x", three, 4));
   pass(1'900ms);
   EXPECT_TRUE(heard(b.channel).empty());
   pass(200ms);
   EXPECT_EQ(heard(b.channel).size(), 1u);
-  auto second = ask(a.door, part);
+  auto second = ask(a.door, join_after("#x", three, 4));
   EXPECT_EQ(heard(b.channel).size(), 2u) << "it is known to be silent";
   pass(31s);
-  auto third = ask(a.door, part);
+  auto third = ask(a.door, join_after("#x", three, 4));
   EXPECT_EQ(heard(b.channel).size(), 2u);
   b.parts->heard->keep_only({}); // it is dead
   sched.run();
