@@ -4,6 +4,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/resume.hpp"
 #include "lib/base/clock.hpp"
+#include "lib/crypto/digest.hpp"
 #include "lib/log/log.hpp"
 #include "node/store.hpp"
 
@@ -54,11 +55,13 @@ result<void_t> check_own(const pki::folder& papers, pki::identity& who,
 }
 
 void revocations_state::look() {
+  looks_again_ = is_looking_;
   if (is_looking_)
     return;
   auto papers = parts->papers.load();
   if (!papers)
     return log::error("cluster", "certificates not read", {{"why", papers.error().detail}});
+  crypto::wipe(papers->key);
   is_looking_ = true;
   auto then = [this, ours = papers->believes](const result<std::string>& stored) {
     compare(ours, stored);
@@ -86,6 +89,8 @@ void revocations_state::compare(const pki::trust& ours, const result<std::string
 
 void revocations_state::spread(const pki::trust& believes) {
   is_looking_ = false;
+  if (looks_again_)
+    self->send(self, resumption{});
   auto& list = believes.revocations();
   if (list.number() > known) {
     known = list.number();

@@ -53,6 +53,7 @@ private:
 
   deadlines limits_;
   bool is_looking_ = false;
+  bool looks_again_ = false; ///< somebody has asked meanwhile
   bool is_over_ = false;
 };
 
