@@ -102,7 +102,10 @@ void channel_shard_state::tell_sessions(const std::string& where, channel_turn& 
   for (auto session : x.gone)
     tell(session, [&](Request& note) { note.mutable_removed()->set_channel(where); });
   for (auto& [session, event] : x.rings)
-    tell(session, [&](Request& note) { *note.mutable_ring()->mutable_event() = std::move(event); });
+    tell(session, [&](Request& note) {
+      *note.mutable_origin() = event.origin();
+      *note.mutable_ring()->mutable_event() = std::move(event);
+    });
 }
 
 /// What may be read again. Of a channel of this node alone nothing is kept.

@@ -37,6 +37,12 @@ void heard_news::set(incarnation of, std::uint64_t next) {
   call(ready);
 }
 
+void heard_news::arrive(incarnation of, std::uint64_t next) {
+  std::lock_guard lock{mutex_};
+  auto& x = peers_[of];
+  x.arrived = std::max(x.arrived, next);
+}
+
 void heard_news::keep_only(std::span<const incarnation> alive) {
   callbacks ready;
   {
@@ -60,18 +66,21 @@ bool heard_news::knows(incarnation of, std::uint64_t number, instant now) const 
   return found == peers_.end() || found->second.knows(number, now);
 }
 
-void heard_news::when_known(incarnation of, std::uint64_t number, instant now,
+bool heard_news::has_arrived(incarnation of, std::uint64_t number) const {
+  std::lock_guard lock{mutex_};
+  auto found = peers_.find(of);
+  return found != peers_.end() && number < std::max(found->second.arrived, found->second.next);
+}
+
+bool heard_news::when_known(incarnation of, std::uint64_t number, instant now,
                             std::function<void()> then) {
-  {
-    std::lock_guard lock{mutex_};
-    auto found = peers_.find(of);
-    if (found != peers_.end() && !found->second.knows(number, now) && waiting_ < most_waiting) {
-      found->second.waiting.emplace(number, std::move(then));
-      ++waiting_;
-      return;
-    }
-  }
-  then();
+  std::lock_guard lock{mutex_};
+  auto found = peers_.find(of);
+  if (found == peers_.end() || found->second.knows(number, now) || waiting_ >= most_waiting)
+    return false;
+  found->second.waiting.emplace(number, std::move(then));
+  ++waiting_;
+  return true;
 }
 
 void heard_news::give_up(incarnation of, std::uint64_t number, instant now) {
@@ -79,9 +88,11 @@ void heard_news::give_up(incarnation of, std::uint64_t number, instant now) {
   {
     std::lock_guard lock{mutex_};
     auto found = peers_.find(of);
-    if (found == peers_.end() || found->second.knows(number, now))
+    if (found == peers_.end())
       return;
     auto& x = found->second;
+    if (x.knows(number, now) || number < x.arrived)
+      return;
     x.late_until = now + late;
     take(x.waiting, x.waiting.end(), ready);
     waiting_ -= ready.size();

@@ -27,20 +27,25 @@ public:
 
   /// @param next All news of this node before this number are known.
   void set(incarnation of, std::uint64_t next);
+  /// All before this number are here, though some wait for what has caused them.
+  void arrive(incarnation of, std::uint64_t next);
   /// Those who live, this node not among them. For what others tell nobody waits.
   void keep_only(std::span<const incarnation> alive);
 
   /// True as well where nobody is to be waited for.
   bool knows(incarnation of, std::uint64_t number, instant now) const;
-  /// Calls `then` once, on any thread, when it is known or waited for no more; at once, if so
-  /// already or too much waits.
-  void when_known(incarnation of, std::uint64_t number, instant now, std::function<void()> then);
-  /// It has been waited for long enough. If it has come meanwhile, nothing happens.
+  bool has_arrived(incarnation of, std::uint64_t number) const;
+  /// Calls `then` once, on any thread, when it is known or waited for no more.
+  /// @return False: it is so already, or too much waits; `then` is not called.
+  bool when_known(incarnation of, std::uint64_t number, instant now, std::function<void()> then);
+  /// It has been waited for long enough. If it has arrived meanwhile, nothing happens: then it is
+  /// another node that is late.
   void give_up(incarnation of, std::uint64_t number, instant now);
 
 private:
   struct peer {
     std::uint64_t next = 1;
+    std::uint64_t arrived = 1; ///< all before this are here
     instant late_until{};
     std::multimap<std::uint64_t, std::function<void()>> waiting; ///< by number
     bool knows(std::uint64_t number, instant now) const {

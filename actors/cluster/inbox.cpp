@@ -16,11 +16,6 @@ namespace {
 constexpr std::chrono::seconds grace{15}; // for a link to come back, before stand-ins end
 constexpr std::size_t max_stand_ins = 50'000;
 
-/// What comes to the INBOX from outside of CAF, in a resumption.
-struct note_to_inbox {
-  std::function<void(inbox_state&)> run;
-};
-
 reply failed(errc code, std::string detail = {}) {
   return {delivery::failed, 0, 0, {}, code, std::move(detail)};
 }
@@ -88,7 +83,7 @@ inbox_state::~inbox_state() {
     caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
 }
 
-void inbox_state::take(incarnation from, command x, on_reply answer) {
+void inbox_state::take(incarnation from, command x, on_reply answer, bool may_wait) {
   if (x.type == asker_gone) {
     if (auto found = stand_ins.find({from, x.client}); found != stand_ins.end()) {
       self->send_exit(found->second, caf::exit_reason::user_shutdown);
@@ -107,8 +102,9 @@ void inbox_state::take(incarnation from, command x, on_reply answer) {
       return answer(failed(errc::bad_message, "a verb of another kind"));
     if (!msg->ParseFromString(x.payload))
       return answer(failed(errc::bad_message, "a command that cannot be read"));
-    if (has_to_wait(*msg, from, x, answer))
-      return;
+    if constexpr (std::same_as<typename Verb::request, chat::v1::Request>)
+      if (may_wait && has_to_wait(*msg, from, x, answer))
+        return;
     if constexpr (Verb::repeated == twice::is_known) {
       if (!done.begin(x.id, answer))
         return;
@@ -137,29 +133,6 @@ void inbox_state::take(incarnation from, command x, on_reply answer) {
   });
   if (!is_known)
     answer(failed(errc::bad_message, "an unknown verb"));
-}
-
-template <class Request>
-bool inbox_state::has_to_wait(const Request& msg, incarnation from, command& x, on_reply& answer) {
-  if constexpr (std::same_as<Request, chat::v1::Request>) {
-    auto now = self->clock().now();
-    for (auto& cause : msg.origin().after()) {
-      auto who = cause.incarnation();
-      auto number = cause.number();
-      if (heard->knows(who, number, now))
-        continue;
-      auto again = [come = into(caf::actor_cast<caf::actor>(self)), from, x = std::move(x),
-                    answer = std::move(answer)] { come(from, x, answer); };
-      heard->when_known(who, number, now, std::move(again));
-      note_to_inbox enough{[who, number](inbox_state& state) {
-        state.heard->give_up(who, number, state.self->clock().now());
-      }};
-      self->delayed_send(self, heard_news::patience,
-                         resumption{std::make_shared<note_to_inbox>(std::move(enough))});
-      return true;
-    }
-  }
-  return false;
 }
 
 // A link that comes back in time finds its stand-ins, and the locks they hold, as they were.

@@ -7,11 +7,17 @@
 #include "actors/cluster/places.hpp"
 #include "actors/cluster/repeats.hpp"
 #include "actors/deadlines.hpp"
+#include "hamlet/chat/v1/chat.pb.h"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
 
+#include <deque>
+#include <functional>
+#include <map>
 #include <memory>
+#include <utility>
+#include <vector>
 
 namespace hamlet::cluster {
 
@@ -26,10 +32,24 @@ struct inbox_state {
   inbox_state& operator=(const inbox_state&) = delete;
   ~inbox_state(); ///< ends the stand-ins, however the INBOX itself has ended
 
-  void take(incarnation from, command x, on_reply answer);
-  /// It comes again when the news that have caused it are here. False: it need not wait.
-  template <class Request>
-  bool has_to_wait(const Request& msg, incarnation from, command& x, on_reply& answer);
+  /// What came before that which has caused it.
+  struct early_command {
+    command what;
+    on_reply answer;
+    std::vector<chat::v1::Stamp> causes;
+    heard_news::instant since;
+    bool is_enough = false; ///< it waits no more
+  };
+  /// Who has sent it, and of which session it is: these keep their order.
+  using line_of = std::pair<incarnation, std::int64_t>;
+
+  /// @param may_wait For what has caused it.
+  void take(incarnation from, command x, on_reply answer, bool may_wait = true);
+  // inbox_waiting.cpp
+  bool has_to_wait(const chat::v1::Request& msg, incarnation from, command& x, on_reply& answer);
+  void go_on(line_of key);
+  bool waits(const early_command& x, const line_of& key);
+
   void on_down(incarnation peer);
   void on_up(incarnation peer);
   void end_all_of(incarnation peer);
@@ -39,9 +59,16 @@ struct inbox_state {
   std::shared_ptr<heard_news> heard;
   deadlines limits;
   repeats done;
+  std::map<line_of, std::deque<early_command>> waiting;
+  std::map<incarnation, std::size_t> waiting_of; ///< how many of each node
   std::map<client, caf::actor> stand_ins;
   std::map<incarnation, std::uint64_t> cut; ///< links that have gone, with the number of the cut
   std::uint64_t cuts = 0;
+};
+
+/// What comes to the INBOX from outside of CAF, in a resumption.
+struct note_to_inbox {
+  std::function<void(inbox_state&)> run;
 };
 
 /// The INBOX: gives commands of other nodes to the owners here. One whose epoch is not that of the

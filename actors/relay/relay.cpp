@@ -69,6 +69,10 @@ caf::result<Reported> relay_state::report(Report& x) {
 
 void relay_state::answer_reports() {
   std::erase_if(reports, [&](waiting_report& x) {
+    // What a node that has left said last may wait here still, for what has caused it.
+    for (auto& [from, line] : waiting)
+      if (!x.what.after().contains(from) && now() < x.until)
+        return false;
     for (auto& [who, number] : x.what.after())
       if (who != core->me() && !core->has(who, number)) {
         if (now() < x.until)

@@ -51,9 +51,12 @@ struct relay_state {
     struct batch {
       chat::v1::News what;
       cluster::heard_news::instant since;
+      std::size_t octets;
     };
     std::deque<batch> all;  ///< in their order, without a gap
     std::uint64_t next = 0; ///< behind the last of them
+    std::size_t octets = 0;
+    bool is_full() const;
   };
 
   struct waiting_for_peers {

@@ -67,6 +67,9 @@ void relay_state::hear(const std::string& bytes) {
   if (!x.ParseFromString(bytes) || x.is_snapshot())
     return;
   auto from = x.incarnation();
+  auto line = waiting.find(from);
+  if (line != waiting.end() && line->second.is_full())
+    return; // it is fetched later
   auto next = next_of(from);
   if (next == 0)
     return; // our own, or of nobody who lives as far as we know

@@ -16,9 +16,12 @@ namespace {
 
 // Longer than it takes until a silent node counts as dead, shorter than a client waits.
 constexpr std::chrono::milliseconds reply_patience{13'000};
+constexpr auto patience = cluster::heard_news::patience;
 constexpr std::size_t most_held = 10'000; // replies
 constexpr std::size_t most_held_octets = 16u << 20;
-constexpr std::size_t most_waiting = 64; // batches of one node; it keeps the others
+// Of one node, which keeps what is more.
+constexpr std::size_t most_waiting = 4096; // batches
+constexpr std::size_t most_waiting_octets = 4u << 20;
 
 /// The first items of it, by themselves.
 News cut_head(News& x, int count) {
@@ -91,6 +94,10 @@ void relay_state::release_late() {
 
 // -- news -----------------------------------------------------------------------------------------
 
+bool relay_state::early_news::is_full() const {
+  return all.size() >= most_waiting || octets >= most_waiting_octets;
+}
+
 /// What has to wait is taken, too: its author need not send it again.
 NewsTaken relay_state::take(News& x) {
   auto from = x.incarnation();
@@ -110,9 +117,12 @@ NewsTaken relay_state::take(News& x) {
 NewsTaken relay_state::keep(early_news& behind, News x) {
   auto end = x.first() + static_cast<std::uint64_t>(x.items_size());
   auto is_next = !x.is_snapshot() && x.first() <= behind.next && end > behind.next;
-  if (is_next && behind.all.size() < most_waiting) {
+  if (is_next && !behind.is_full()) {
     behind.next = end;
-    behind.all.push_back({std::move(x), self->clock().now()});
+    auto octets = x.ByteSizeLong();
+    behind.octets += octets;
+    parts->nodes->heard->arrive(x.incarnation(), end);
+    behind.all.push_back({std::move(x), self->clock().now(), octets});
   }
   NewsTaken answer;
   answer.set_next(behind.next);
@@ -157,33 +167,50 @@ void relay_state::go_on() {
   for (auto is_more = !waiting.empty(); is_more;) {
     is_more = false;
     for (auto at = waiting.begin(); at != waiting.end();) {
-      auto& line = at->second.all;
+      auto& [line, next, octets] = at->second;
       for (auto is_done = true; is_done && !line.empty();) {
         auto& first = line.front().what;
         auto before = first.items_size();
         is_done = take_ready(first).has_value();
         is_more = is_more || is_done || first.items_size() < before;
-        if (is_done)
+        if (is_done) {
+          octets -= line.front().octets;
           line.pop_front();
+        }
       }
       at = line.empty() ? waiting.erase(at) : std::next(at);
     }
   }
+  answer_reports();
 }
 
-/// Nothing waits for ever: the two nodes may not reach each other.
+/// Nothing waits for ever: the two nodes may not reach each other. What has arrived, and waits as
+/// well, is not given up: that other node is well.
 void relay_state::give_up_waiting() {
-  auto time = self->clock().now();
-  for (auto& [from, line] : waiting)
-    while (time - line.all.front().since >= cluster::heard_news::patience) {
-      auto* cause = first_too_early(line.all.front().what).second;
-      if (cause == nullptr)
-        break;
-      log::warning("relay", "news_before_their_cause",
-                   {{"start", from}, {"cause", cause->incarnation()}});
-      parts->nodes->heard->give_up(cause->incarnation(), cause->number(), time);
-    }
   go_on();
+  for (auto is_more = true; std::exchange(is_more, false);) {
+    auto time = self->clock().now();
+    auto is_over = [&](auto& x) {
+      auto& first = x.second.all.front();
+      auto* cause = first_too_early(first.what).second;
+      auto age = time - first.since;
+      return cause != nullptr && age >= patience
+             && (age >= 2 * patience
+                 || !parts->nodes->heard->has_arrived(cause->incarnation(), cause->number()));
+    };
+    auto found = std::ranges::find_if(waiting, is_over);
+    if (found == waiting.end())
+      return;
+    auto& first = found->second.all.front().what;
+    auto& cause = *first_too_early(first).second;
+    log::warning("relay", "news_before_their_cause",
+                 {{"start", found->first}, {"cause", cause.incarnation()}});
+    parts->nodes->heard->give_up(cause.incarnation(), cause.number(), time);
+    if (first_too_early(first).second != nullptr)
+      take_part(first); // causes in a ring: no node of ours has told so
+    go_on();
+    is_more = true;
+  }
 }
 
 /// Nobody waits for what has caused the news of a node that lives no more: they are its last.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/cluster/inbox.hpp"
 #include "actors/cluster/proxy.hpp"
+#include "actors/cluster/verbs.hpp"
 #include "tests/actors/cluster/asking.hpp"
 #include "tests/actors/cluster/test_wire.hpp"
 
@@ -133,6 +134,7 @@ protected:
     return AskingTest::ask<Reply>(client, to, std::move(what));
   }
 
+  std::vector<delivery> ends;
   std::map<incarnation, on_command> doors;
   node a{*this, one}, b{*this, two}, c{*this, three};
   caf::scoped_actor client{sys};
@@ -196,7 +198,9 @@ TEST_F(ChatProxy, WhatIsAskedWaitsForWhatHasCausedIt) {
   b.owns(5);
   b.parts->heard->set(three, 1);
   auto asked = ask(a.door, join_after("#x", three, 4));
-  auto other = ask(a.door, join("#y"));
+  auto of_another = join("#y");
+  of_another.set_session_id(2);
+  auto other = ask(a.door, of_another);
   EXPECT_EQ(heard(b.channel), std::vector<std::string>{"#y"});
   b.parts->heard->set(three, 4);
   sched.run();
@@ -213,7 +217,7 @@ TEST_F(ChatProxy, WhatIsAskedDoesNotWaitForANodeThatIsNotHeard) {
   b.owns(5);
   b.parts->heard->set(three, 1);
   auto first = ask(a.door, join_after("#x", three, 4));
-  pass(1'900ms);
+  pass(2'400ms);
   EXPECT_TRUE(heard(b.channel).empty());
   pass(200ms);
   EXPECT_EQ(heard(b.channel).size(), 1u);
@@ -226,6 +230,76 @@ TEST_F(ChatProxy, WhatIsAskedDoesNotWaitForANodeThatIsNotHeard) {
   sched.run();
   EXPECT_EQ(heard(b.channel).size(), 3u);
   hear();
+}
+
+TEST_F(ChatProxy, WhatComesOfTheSameSessionKeepsItsOrder) {
+  all_see(view_of(two, 5));
+  b.owns(5);
+  b.parts->heard->set(three, 1);
+  auto asked = [](Request x, std::int64_t session) {
+    x.set_session_id(session);
+    return x;
+  };
+  auto first = ask(a.door, asked(join_after("#x", three, 4), 7));
+  auto leave = asked(Request{}, 7);
+  leave.set_channel("#y");
+  leave.mutable_leave();
+  caf::anon_send(a.door, leave);
+  auto other = ask(a.door, asked(join("#z"), 8));
+  auto last = ask(a.door, asked(join_after("#l", three, 2), 7));
+  EXPECT_EQ(heard(b.channel), std::vector<std::string>{"#z"}) << "others do not wait";
+  b.parts->heard->set(three, 3);
+  sched.run();
+  EXPECT_EQ(heard(b.channel).size(), 1u);
+  b.parts->heard->set(three, 5);
+  hear();
+  EXPECT_EQ(heard(b.channel), (std::vector<std::string>{"#z", "#x", "#y", "#l"}));
+}
+
+TEST_F(ChatProxy, WhatHasFailedForItsAuthorIsNotDone) {
+  all_see(view_of(two, 5));
+  b.owns(5);
+  b.parts->heard->set(three, 1);
+  auto send = [&](std::chrono::milliseconds left, std::uint64_t number) {
+    command x;
+    x.kind = static_cast<std::int32_t>(channels.kind);
+    x.number = channels.number;
+    x.epoch = 5;
+    x.id = {one, number};
+    x.left = left;
+    x.type = verb_of<chat_actor, Request>::number;
+    x.payload = join_after("#x", three, 4).SerializeAsString();
+    doors[two](one, std::move(x), [&](const reply& with) { ends.push_back(with.what); });
+    sched.run();
+  };
+  send(1s, 1);
+  send(10ms, 2); // behind that
+  pass(400ms);
+  EXPECT_TRUE(ends.empty());
+  pass(200ms); // half of its time
+  EXPECT_EQ(ends, (std::vector{delivery::failed, delivery::ok}));
+  EXPECT_EQ(heard(b.channel), std::vector<std::string>{"#x"});
+}
+
+TEST_F(ChatProxy, SoMuchWaitsOfANodeAndTheRestDoesNot) {
+  all_see(view_of(two, 5));
+  b.owns(5);
+  b.parts->heard->set(three, 1);
+  std::vector<answer<Reply>> all;
+  for (auto i = 0; i < 300; ++i) {
+    auto x = join_after("#x", three, 4);
+    x.set_session_id(i);
+    all.push_back(ask(a.door, x));
+  }
+  EXPECT_EQ(heard(b.channel).size(), 300u - 256u);
+  auto again = join_after("#first", three, 4);
+  again.set_session_id(3);
+  all.push_back(ask(a.door, again));
+  ASSERT_EQ(heard(b.channel).size(), 300u - 256u + 2u);
+  EXPECT_EQ(heard(b.channel).back(), "#first") << "behind what waited of that session";
+  b.parts->heard->set(three, 5);
+  hear();
+  EXPECT_EQ(heard(b.channel).size(), 301u);
 }
 
 TEST_F(ChatProxy, WhatWasSaidToNobodyIsSaidToTheNextOwner) {

@@ -15,6 +15,7 @@ struct RelayCauses : RelayTest {
     incarnation of;
     std::uint64_t number;
   };
+  std::map<std::size_t, std::uint64_t> said; ///< by each node
 
   void say_after(std::size_t i, const std::string& text, const std::vector<stamp>& causes) {
     chat::v1::Publish x;
@@ -75,6 +76,63 @@ TEST_F(RelayCauses, NobodyWaitsForEverNorSoonAgain) {
   EXPECT_EQ(heard(2), (strings{"effect", "again", "cause"}));
   mend();
   EXPECT_EQ(heard(2), (strings{"effect", "again", "cause", "second cause", "second effect"}));
+}
+
+// The nodes take turns, for what waits is looked through in the order of their numbers.
+TEST_F(RelayCauses, OnlyTheNodeThatIsNotHeardIsGivenUp) {
+  for (auto [second, third] : {std::pair{1u, 2u}, std::pair{2u, 1u}}) {
+    if (nodes.empty())
+      start(4);
+    mend();
+    pass(31s);
+    heard(3).clear();
+    auto told = at(0).running ? heard(0).size() : 0;
+    cut(0, 3);
+    auto first = ++said[0];
+    say(0, "one");
+    say_after(second, "two", {{at(0).me, first}});
+    say_after(third, "three", {{at(second).me, ++said[second]}});
+    ++said[third];
+    pass(2'300ms);
+    EXPECT_EQ(heard(3), (strings{"two", "three"}));
+    EXPECT_EQ(heard(0).size(), told + 3);
+    cut(second, 3);
+    say(second, "four");
+    say_after(third, "five", {{at(second).me, ++said[second]}});
+    ++said[third];
+    pass(500ms);
+    EXPECT_EQ(heard(3).size(), 2u) << "that one is still waited for";
+    mend();
+    EXPECT_EQ(heard(3), (strings{"two", "three", "one", "four", "five"}));
+  }
+}
+
+TEST_F(RelayCauses, CausesInARingHoldUpNobodyForEver) {
+  start(3);
+  cut(0, 2);
+  cut(1, 2);
+  say_after(0, "egg", {{at(1).me, 1}}); // so no node of ours tells it
+  say_after(1, "hen", {{at(0).me, 1}});
+  mend();
+  pass(3'900ms);
+  EXPECT_EQ(heard(2), strings{});
+  pass(400ms);
+  EXPECT_EQ(heard(2).size(), 2u);
+}
+
+TEST_F(RelayCauses, SoMuchWaitsAndNoMore) {
+  start(3);
+  cut(0, 2);
+  say(0, "cause");
+  say_after(1, "effect", {{at(0).me, 1}});
+  for (auto i = 0; i < 30; ++i)
+    say(1, std::string(200u << 10, 'x'));
+  EXPECT_EQ(heard(2), strings{});
+  mend();
+  pass(2s);
+  ASSERT_EQ(heard(2).size(), 32u);
+  EXPECT_EQ(heard(2)[0], "cause");
+  EXPECT_EQ(heard(2)[1], "effect");
 }
 
 TEST_F(RelayCauses, NobodyWaitsForTheDead) {
