@@ -147,4 +147,22 @@ TEST_F(ShardTest, AMessageDoesNotNameItsHearers) {
   EXPECT_EQ(log.events[0].sessions_size(), 0); // nobody is listed
 }
 
+TEST_F(ShardTest, AnInvitationComesAfterWhatItsAuthorWasAnsweredAndAnswersNobody) {
+  join(1);
+  log.notes.clear();
+  ask_channel(1, "#Room", [&](Request& r) {
+    *r.mutable_invite()->mutable_target() = request_of(2, "#Room").who();
+    r.mutable_origin()->set_connection_id(9);
+    r.mutable_origin()->set_tag("label=x");
+    r.mutable_origin()->add_after()->set_number(5);
+  });
+  ASSERT_EQ(log.notes.size(), 1u);
+  for (auto& origin : {log.notes[0].origin(), log.notes[0].ring().event().origin()}) {
+    ASSERT_EQ(origin.after_size(), 1);
+    EXPECT_EQ(origin.after(0).number(), 5u);
+    EXPECT_EQ(origin.connection_id(), 0);
+    EXPECT_EQ(origin.tag(), "");
+  }
+}
+
 } // namespace hamlet
