@@ -74,8 +74,9 @@ struct note_to_inbox {
 /// The INBOX: gives commands of other nodes to the owners here. One whose epoch is not that of the
 /// owner is not given: MOVED or WRONG_OWNER. Where the owner looks at who asks (the lock of a
 /// maildrop), each asker has a stand-in here, an actor that asks in its place and ends with it:
-/// when its proxy says so, or 15 s after its link is gone. What is asked in chat waits until this
-/// node knows what the answers to its author before stood behind (heard_news::patience at most).
+/// when its proxy says so, or 15 s after its link is gone. What is asked in chat waits, for some
+/// seconds at most, until this node knows what the answers to its author before stood behind; what
+/// comes of the same session behind it waits, too (inbox_waiting.cpp).
 caf::behavior inbox(caf::stateful_actor<inbox_state>* self, std::shared_ptr<const places> where,
                     std::shared_ptr<heard_news> heard);
 
